@@ -1,0 +1,52 @@
+# What CI runs is `make check`; everything else is for people. Needs Python 3.11 or later, pip and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.made
+LOCK   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test check demo record lock clean
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(STAMP) ## make .venv with the locked packages and orgweave itself; PYTHON=python3.12 picks another Python
+
+test: setup ## run the tests
+	$(BIN)/pytest
+
+check: setup ## all that CI runs: format, lint, types, imports, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+demo: setup ## the whole loop against emulated vendors
+	$(BIN)/orgweave demo
+
+record: setup ## record the cassettes anew, from the sandboxes
+	$(BIN)/python -m tests.record
+
+lock: $(BIN)/python ## write requirements.lock anew; LOCK=--upgrade moves to the newest versions
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-config --no-emit-index-url --no-emit-find-links --no-header --quiet $(LOCK) --output-file requirements.lock
+
+clean: ## remove caches and builds; .venv stays
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -path ./$(VENV) -prune -o -type d -name __pycache__ -exec rm -rf {} +
+
+# Some distributions ship venv without ensurepip: there the pip of $(PYTHON) installs into the environment.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.version_info >= (3, 11) or sys.exit(f"orgweave needs Python 3.11 or later, $(PYTHON) is {v}: make setup PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV) || $(PYTHON) -m venv --clear --without-pip $(VENV)
+
+# The build backend is locked too, so the build needs no isolated environment with packages nobody hashed.
+$(STAMP): requirements.lock pyproject.toml | $(BIN)/python
+	@set -e; pip="$(BIN)/python -m pip"; \
+	$$pip --version >/dev/null 2>&1 || pip="$(PYTHON) -m pip --python $(BIN)/python"; \
+	$$pip install --quiet --require-hashes --requirement requirements.lock; \
+	$$pip install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@

@@ -1,0 +1,31 @@
+-- Every linked remote record, its references as canonical ids. One row a link.
+SELECT
+    own.canonical_id,
+    record.entity,
+    record.connection,
+    record.source_id,
+    record.present AND coalesce(record.active, true) AS lives,
+    record.name,
+    record.title,
+    record.description,
+    parent.canonical_id AS parent_id,
+    record.notes,
+    record.completed,
+    record.due_at,
+    assignee.canonical_id AS assignee_id,
+    subject.canonical_id AS subject_id,
+    record.full_name,
+    record.email,
+    record.kind,
+    record.member_count,
+    record.members,
+    record.created_at,
+    record.updated_at
+FROM shadow.records AS record
+JOIN live.links AS own USING (connection, entity, source_id)
+LEFT JOIN live.links AS parent
+    ON parent.connection = record.connection AND parent.entity = record.entity AND parent.source_id = record.parent_source_id
+LEFT JOIN live.links AS assignee
+    ON assignee.connection = record.connection AND assignee.entity = 'person' AND assignee.source_id = record.assignee_source_id
+LEFT JOIN live.links AS subject
+    ON subject.connection = record.connection AND subject.entity = 'person' AND subject.source_id = record.subject_source_id

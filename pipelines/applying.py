@@ -1,0 +1,242 @@
+"""Apply: each change of a sealed plan in its order: precondition, begin, write, read back, end (DESIGN 5.6)."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mappings.model import NAME_FIELD, REFERENCE_FIELDS, Entity, Link, Method, Op, Ref, Value
+from mappings.naming import fold, same
+from mappings.plan import Change, Plan
+from pipelines.errors import Exit
+from pipelines.run import Run, new_id
+from sources.errors import Denied, Gone, NotSent, Rejected, Throttled, VendorError
+from sources.reading import read
+from sources.vendor import Client, Observed
+from state.safety import Intent, Outcome
+
+
+class Ending(StrEnum):
+    """How a change ended (CONTRACT.md, section 3)."""
+
+    DONE = "done"
+    STALE = "stale"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One change's ending."""
+
+    change: Change
+    status: Ending
+    source_id: str | None = None
+    error: str | None = None
+    exit: Exit = Exit.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Roster:
+    """What a target lists just before the first create of an entity: source id → (folded name, parent)."""
+
+    records: Mapping[str, tuple[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a write left behind: the record's id, and for a create the link that it makes."""
+
+    source_id: str
+    link: Link | None = None
+
+
+@dataclass(slots=True)
+class Applier:
+    """Applies one plan. ``ids``: canonical id → source id, by connection and entity; grows with each create."""
+
+    run: Run
+    plan: Plan
+    ids: dict[tuple[str, Entity], dict[str, str]]
+    results: dict[str, Result] = field(default_factory=dict)
+    denied: dict[str, str] = field(default_factory=dict)  # connection → why nothing more is sent to it
+    _rosters: dict[tuple[str, Entity], _Roster] = field(default_factory=dict)
+
+    def apply(self) -> list[Result]:
+        """Make every ready change, in order. One failed change stops only what depends on it."""
+        ready = self.plan.ready()
+        for number, change in enumerate(ready, 1):
+            result = self._one(change)
+            self.results[change.id] = result
+            error = f": {self.run.scrubber.clean(result.error)}" if result.error else ""
+            name = change.after.get(NAME_FIELD[change.entity], change.canonical_id)
+            place = f"[{number}/{len(ready)}]"
+            self.run.say(f"{place} {change.connection}: {change.op} {name}: {result.status}{error}")
+        return list(self.results.values())
+
+    def _one(self, change: Change) -> Result:
+        if change.connection in self.denied:
+            return Result(change, Ending.SKIPPED, change.source_id, self.denied[change.connection])
+        for need in change.depends_on:
+            before = self.results.get(need)
+            if before is None or before.status != Ending.DONE:
+                return Result(change, Ending.SKIPPED, change.source_id, f"it needs {need}, which was not done")
+        client = self.run.client(change.connection)
+        try:
+            payload = self._payload(change)
+            act = self._create if change.op == Op.CREATE else self._change
+            return act(client, change, payload)
+        except Denied as fault:
+            self.denied[change.connection] = str(fault)
+            return Result(change, Ending.FAILED, change.source_id, str(fault), Exit.CONNECTION)
+        except VendorError as fault:
+            return Result(change, Ending.FAILED, change.source_id, str(fault))
+
+    def _payload(self, change: Change) -> dict[str, Value]:
+        """The change's values with references as source ids; symbols of records just made are known by now."""
+        payload = dict(change.after)
+        for name in payload.keys() & REFERENCE_FIELDS.keys():
+            if payload[name] is not None:
+                payload[name] = self.ids[change.connection, REFERENCE_FIELDS[name]][str(payload[name])]
+        return payload
+
+    def _create(self, client: Client, change: Change, payload: Mapping[str, Value]) -> Result:
+        roster = self._roster(client, change)
+        name = fold(str(payload[NAME_FIELD[change.entity]]))
+        parent = payload.get("parent_id")
+        known = self.ids.setdefault((change.connection, change.entity), {})
+        mine = set(known.values())
+        for source_id, (theirs, under) in roster.records.items():
+            if theirs == name and under == parent and source_id not in mine:
+                text = f"{change.connection} has a record of this name now (id {source_id}); the next plan adopts it"
+                return Result(change, Ending.STALE, source_id, text)
+        seq = self._begin(change, payload, visible=tuple(sorted(roster.records)))
+        outcome = self._written(seq, change, lambda: client.create(change.entity, payload))
+        if isinstance(outcome, Result):
+            return outcome
+        known[change.canonical_id] = outcome
+        ref = Ref(change.connection, change.entity, outcome)
+        link = Link(ref, change.canonical_id, Method.JOURNAL, evidence="made by us")
+        return self._end(client, change, seq, payload, _Made(outcome, link))
+
+    def _change(self, client: Client, change: Change, payload: Mapping[str, Value]) -> Result:
+        source_id = str(change.source_id)
+        try:
+            seen = client.observe(change.entity, source_id)
+        except Gone:
+            return Result(change, Ending.STALE, source_id, f"it is gone at {change.connection}")
+        if all(_alike(seen.values.get(name), value) for name, value in payload.items()):
+            return Result(change, Ending.DONE, source_id)  # somebody did the same: nothing is sent
+        before = self._sources(change, change.before or {})
+        moved = [name for name, value in before.items() if not _alike(seen.values.get(name), value)]
+        if moved:
+            text = f"{', '.join(moved)} changed at {change.connection} since the plan was made; plan again"
+            return Result(change, Ending.STALE, source_id, text)
+        seq = self._begin(change, payload, visible=())
+        outcome = self._written(seq, change, lambda: client.change(change.entity, seen, payload))
+        if isinstance(outcome, Result):
+            return outcome
+        return self._end(client, change, seq, payload, _Made(source_id))
+
+    def _sources(self, change: Change, values: Mapping[str, Value]) -> dict[str, Value]:
+        found = dict(values)
+        for name in found.keys() & REFERENCE_FIELDS.keys():
+            here = self.ids.get((change.connection, REFERENCE_FIELDS[name]), {})
+            found[name] = here.get(str(found[name]), found[name]) if found[name] is not None else None
+        return found
+
+    def _roster(self, client: Client, change: Change) -> _Roster:
+        """The target's list, read once for all of its creates: a record made since the plan must not get a twin."""
+        key = (change.connection, change.entity)
+        if key not in self._rosters:
+            resource = self.run.config.connections[change.connection].vendor.resource(change.entity)
+            listed = read(
+                client,
+                resource,
+                read_id=new_id(),
+                run_id=self.run.run_id,
+                connection=change.connection,
+                clock=self.run.clock,
+            )
+            self.run.safety.add_receipts([listed.receipt])
+            if listed.fault is not None:
+                raise listed.fault
+            self._rosters[key] = _Roster(
+                {
+                    row.source_id: _name_and_parent(json.loads(row.record), resource.fields, change.entity)
+                    for page in listed.pages
+                    for row in page
+                }
+            )
+        return self._rosters[key]
+
+    def _begin(self, change: Change, payload: Mapping[str, Value], visible: tuple[str, ...]) -> int:
+        return self.run.safety.begin(
+            Intent(
+                run_id=self.run.run_id,
+                plan_id=self.plan.plan_id,
+                change_id=change.id,
+                connection=change.connection,
+                entity=change.entity,
+                op=change.op,
+                canonical_id=change.canonical_id,
+                source_id=change.source_id,
+                payload=payload,
+                before=change.before,
+                visible=visible,
+                begun_at=self.run.clock.now(),
+            )
+        )
+
+    def _written(self, seq: int, change: Change, send: Callable[[], str | None]) -> str | Result:
+        """Send, and close the intent where nothing was done; an answer that says nothing leaves it open."""
+        now = self.run.clock.now
+        try:
+            return send() or str(change.source_id)
+        except (NotSent, Throttled) as fault:
+            self.run.safety.end(seq, Outcome.NOT_SENT, now(), error=self._clean(fault))
+            return Result(change, Ending.FAILED, change.source_id, f"not sent: {fault}")
+        except (Rejected, Gone, Denied) as fault:
+            self.run.safety.end(seq, Outcome.FAILED, now(), error=self._clean(fault))
+            raise
+        except VendorError as fault:
+            return Result(change, Ending.UNKNOWN, change.source_id, f"{fault}; the next whole reads settle it")
+
+    def _end(self, client: Client, change: Change, seq: int, payload: Mapping[str, Value], made: _Made) -> Result:
+        """Read back what was written, and close the intent with its link and what is now agreed, all at once."""
+        seen: Observed | None = None
+        error: str | None = None
+        try:
+            seen = client.observe(change.entity, made.source_id)
+            other = [name for name, value in payload.items() if not _alike(seen.values.get(name), value)]
+            if other:
+                error = "; ".join(f"{name} reads back as {seen.values.get(name)!r}" for name in other)
+        except VendorError as fault:
+            error = f"written, but not read back: {fault}"
+        agreed = {name: seen.values[name] for name in payload if name in seen.values} if seen else None
+        clean = self.run.scrubber.clean(error) if error else None
+        self.run.safety.end(
+            seq,
+            Outcome.DONE,
+            self.run.clock.now(),
+            source_id=made.source_id,
+            error=clean,
+            link=made.link,
+            agreed=agreed,
+        )
+        return Result(change, Ending.DONE, made.source_id, clean)
+
+    def _clean(self, fault: VendorError) -> str:
+        return self.run.scrubber.clean(str(fault))
+
+
+def _name_and_parent(record: Mapping[str, object], fields: Mapping[str, str], entity: Entity) -> tuple[str, str | None]:
+    parent = record.get(fields["parent_id"]) if "parent_id" in fields else None
+    return fold(str(record.get(fields[NAME_FIELD[entity]]) or "")), str(parent) if parent else None
+
+
+def _alike(theirs: Value, ours: Value) -> bool:
+    if isinstance(theirs, str) and isinstance(ours, str):
+        return same(ours, theirs)
+    return theirs == ours

@@ -1,0 +1,33 @@
+"""What ends a command, each with its exit code (CONTRACT.md, section 2)."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes."""
+
+    DONE = 0
+    FAULT = 1
+    USAGE = 2
+    PERSON = 3
+    GUARD = 4
+    CONNECTION = 5
+    CHANGES = 10
+    HELD = 75
+
+
+def worst(*codes: Exit) -> Exit:
+    """The code to end with where several apply: 1, 2, 75, 4, 5, 3, 10, 0, first first."""
+    order = (Exit.FAULT, Exit.USAGE, Exit.HELD, Exit.GUARD, Exit.CONNECTION, Exit.PERSON, Exit.CHANGES, Exit.DONE)
+    return min((Exit.DONE, *codes), key=order.index)
+
+
+class UsageError(Exception):
+    """The command line, the configuration or the workspace is not right: names the file, the key and the remedy."""
+
+
+class NotYetError(UsageError):
+    """The contract knows it, this version does not do it yet."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}: not there yet in this version of orgweave (README, “Not there yet”)")

@@ -1,0 +1,155 @@
+"""Plan: compare the golden records with every target that may be written, and seal the changes."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mappings.diff import Policy, Target, diff
+from mappings.limits import check
+from mappings.model import Dispute, Entity
+from mappings.naming import SEPARATOR, fold, paths
+from mappings.order import number, settle
+from mappings.plan import Change, Plan, Status, price, seal
+from pipelines.errors import Exit
+from pipelines.run import Run, new_id
+from pipelines.sections import KindSection
+from state import golden
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, its sealed document, and what could not be planned: (connection, why, exit). ``names``: id → path."""
+
+    plan: Plan
+    document: Mapping[str, Any]
+    skipped: tuple[tuple[str, str, Exit], ...]
+    names: Mapping[str, str]
+
+    def exits(self) -> list[Exit]:
+        """The exit codes that the plan calls for by itself."""
+        codes = [code for _, _, code in self.skipped]
+        if any(change.rule == "over_limit" for change in self.plan.changes):
+            codes.append(Exit.GUARD)
+        if any(change.status != Status.READY for change in self.plan.changes):
+            codes.append(Exit.PERSON)
+        return codes
+
+
+def compute(
+    run: Run, disputes: Sequence[Dispute], to: frozenset[str] = frozenset(), only: frozenset[Entity] = frozenset()
+) -> Planned:
+    """The plan for these targets and kinds (all where none is named). Touches no vendor and keeps nothing."""
+    draft = _Draft(run, _links(run), disputes)
+    for entity, kind in run.config.kinds.items():
+        targets = [name for name in kind.write_to if not to or name in to]
+        if targets and (not only or entity in only):
+            draft.add(entity, kind, targets)
+    changes = number(check(draft.changes, draft.held, run.config.limits))
+    cards = {name: connection.card for name, connection in run.config.connections.items()}
+    plan = Plan(
+        plan_id=new_id(),
+        created_at=run.clock.now(),
+        lineage=run.safety.lineage,
+        generation=run.safety.generation,
+        changes=changes,
+        price=price(changes, cards),
+    )
+    return Planned(plan, seal(plan), tuple(draft.skipped), draft.names)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The changes as they come together, kind by kind and target by target."""
+
+    run: Run
+    links: Mapping[Entity, Mapping[str, Mapping[str, str]]]
+    disputes: Sequence[Dispute]
+    changes: list[Change] = field(default_factory=list)
+    skipped: list[tuple[str, str, Exit]] = field(default_factory=list)
+    held: dict[tuple[str, Entity], int] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def add(self, entity: Entity, kind: KindSection, targets: Iterable[str]) -> None:
+        """Plan one kind for its targets, or say why it cannot be planned."""
+        unread = [name for name in kind.authority if not self._was_read(name, entity)]
+        if unread:
+            why = f"no {entity}s planned: {unread[0]}, an authority, was never read whole"
+            self.skipped.append((unread[0], why, Exit.CONNECTION))
+            return
+        living = golden.goldens(self.run.working, entity)
+        self.names |= {canonical_id: SEPARATOR.join(path) for canonical_id, path in paths(living).items()}
+        policy = Policy(
+            authority=kind.authority,
+            naming=kind.naming,
+            protected=frozenset(fold(name) for name in self.run.config.protect[entity]),
+            apply_disabled=frozenset(name for name, one in self.run.config.connections.items() if one.apply_disabled),
+        )
+        for name in targets:
+            resource = self.run.config.connections[name].vendor.resource(entity).name
+            if not self._was_read(name, entity) or (name, resource) in self.run.unread:
+                why = f"no {entity}s planned: its last read was not whole"
+                self.skipped.append((name, why, self.run.unread.get((name, resource), Exit.CONNECTION)))
+                continue
+            target = self._target(name, entity)
+            self.held[name, entity] = sum(one.active for one in target.shadows.values())
+            self.changes += settle(list(diff(living, target, policy)), target)
+
+    def _was_read(self, name: str, entity: Entity) -> bool:
+        resource = self.run.config.connections[name].vendor.resource(entity).name
+        return resource in self.run.working.accepted(name)
+
+    def _target(self, name: str, entity: Entity) -> Target:
+        card = self.run.config.connections[name].card.entities[entity]
+        links = self.links.get(entity, {})
+        here = [one for one in self.disputes if (one.ref.connection, one.ref.entity) == (name, entity)]
+        return Target(
+            connection=name,
+            entity=entity,
+            card=card,
+            shadows={one.ref.source_id: one for one in golden.shadows(self.run.working, entity, name, card.carries)},
+            links=links,
+            back={source_id: canonical_id for canonical_id, source_id in links.get(name, {}).items()},
+            people=self.links.get(Entity.PERSON, {}).get(name, {}),
+            disputed={canonical_id: _why(one) for one in here for canonical_id in one.candidates},
+            uncertain=frozenset(
+                one.intent.canonical_id for one in self.run.safety.open_intents() if one.intent.connection == name
+            ),
+        )
+
+
+def ids(run: Run) -> dict[tuple[str, Entity], dict[str, str]]:
+    """Canonical id → source id, by connection and entity."""
+    return {(name, entity): dict(here) for entity, by in _links(run).items() for name, here in by.items()}
+
+
+def _why(dispute: Dispute) -> str:
+    return f"{dispute.ref.connection} has a record (id {dispute.ref.source_id}) that may be this one: {dispute.reason}"
+
+
+def _links(run: Run) -> dict[Entity, dict[str, dict[str, str]]]:
+    found: dict[Entity, dict[str, dict[str, str]]] = {}
+    for link in run.safety.links():
+        found.setdefault(link.ref.entity, {}).setdefault(link.ref.connection, {})[link.canonical_id] = (
+            link.ref.source_id
+        )
+    return found
+
+
+def keep(run: Run, planned: Planned, out: Path | None = None) -> Path:
+    """Write the sealed plan into the workspace (and to ``out``), and remember it. Returns where it is."""
+    text = json.dumps(planned.document, ensure_ascii=False, indent=1)
+    folder = run.config.workspace / "plans"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{planned.plan.plan_id}.json"
+    for place in filter(None, (path, out)):
+        place.write_text(text + "\n", encoding="utf-8")
+    run.safety.add_plan(
+        planned.plan.plan_id,
+        planned.document["digest"],
+        run.run_id,
+        planned.plan.created_at,
+        planned.document["changes"],
+    )
+    return out or path

@@ -1,0 +1,114 @@
+"""One run of one command: the lock, the stores, the clients, and the row that ``ops.runs`` keeps of it."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pipelines.config import Config, ConnectionConfig
+from pipelines.errors import Exit
+from sources.clock import Clock, SystemClock
+from sources.secret import Scrubber, Secret
+from sources.vendor import Client, Connection
+from state.lock import lock
+from state.safety import SafetyRecord
+from state.working import FILE as WORKING_FILE
+from state.working import Working
+
+Say = Callable[[str], None]
+"""Where progress goes: a line at a time."""
+
+
+def new_id() -> str:
+    """An id that nobody else has."""
+    return str(uuid.uuid4())
+
+
+@dataclass(slots=True)
+class Run:
+    """What a command works with. ``exit`` and ``summary`` are what it ends with."""
+
+    config: Config
+    run_id: str
+    safety: SafetyRecord
+    working: Working
+    clock: Clock
+    scrubber: Scrubber
+    say: Say
+    exit: Exit = Exit.DONE
+    summary: dict[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, Secret]] = field(default_factory=dict)
+    read: dict[tuple[str, str], datetime] = field(
+        default_factory=dict
+    )  # (connection, resource) → begin of a whole read
+    unread: dict[tuple[str, str], Exit] = field(default_factory=dict)  # reads that failed, and the code that calls for
+    _clients: dict[str, Client] = field(default_factory=dict)
+    _ended: bool = False
+
+    def client(self, name: str) -> Client:
+        """The open client of a connection, one a run."""
+        if name not in self._clients:
+            self._clients[name] = connect(self.config.connections[name], self.secrets[name], self.scrubber, self.clock)
+        return self._clients[name]
+
+    def close(self) -> None:
+        """Close every client."""
+        for client in self._clients.values():
+            client.wire.close()
+
+    def end(self) -> None:
+        """Keep how the run ended, once: what comes after it (publishing) is no part of what it did."""
+        if self._ended:
+            return
+        self._ended = True
+        self.safety.end_run(self.run_id, int(self.exit), self.clock.now(), {**self.summary, "calls": self.calls()})
+
+    def calls(self) -> dict[str, int]:
+        """The calls made so far, by connection."""
+        return {name: client.wire.calls for name, client in self._clients.items()}
+
+
+def connect(connection: ConnectionConfig, secrets: Mapping[str, Secret], scrubber: Scrubber, clock: Clock) -> Client:
+    """Open a client of a configured account."""
+    from sources.http import Wire
+
+    scrubber.learn(*secrets.values())
+    wire = Wire(connection.base_url, connection.card.pace, clock=clock)
+    account = Connection(connection.name, connection.vendor.name, connection.base_url, connection.options, secrets)
+    return connection.vendor.connect(account, wire, scrubber)
+
+
+def make_workspace(folder: Path) -> None:
+    """Make the workspace's folder, for nobody else's eyes."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def start(config: Config, command: str, scrubber: Scrubber, say: Say, clock: Clock | None = None) -> Iterator[Run]:
+    """Lock the workspace, open its stores, and keep the run's row, whatever happens.
+
+    Raises ``state.lock.Held`` when another run has it, and ``StateError`` when a store cannot be used.
+    """
+    watch = clock or SystemClock()
+    os.umask(0o077)
+    make_workspace(config.workspace)
+    with ExitStack() as stack:
+        stack.enter_context(lock(config.workspace / "lock", command, watch.now()))
+        safety = stack.enter_context(
+            SafetyRecord.open(config.workspace / "journal.sqlite", at=watch.now(), new_id=new_id)
+        )
+        working = stack.enter_context(Working(config.workspace / WORKING_FILE))
+        run = Run(config, new_id(), safety, working, watch, scrubber, say)
+        stack.callback(run.close)
+        safety.begin_run(run.run_id, command, watch.now())
+        try:
+            yield run
+        except BaseException:
+            run.exit = Exit.FAULT
+            raise
+        finally:
+            run.end()

@@ -1,0 +1,64 @@
+"""What a command shows: one JSON object or text on standard output, progress and errors on standard error."""
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+from mappings.plan import jsonable
+from pipelines.explain import printable
+from sources.secret import Scrubber
+
+WIDTH = 80
+
+
+class Screen:
+    """The two streams of a command. ``scrubber`` cleans every line of progress and every error."""
+
+    def __init__(self, *, as_json: bool = False, quiet: bool = False, verbose: bool = False) -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+        self.verbose = verbose
+        self.scrubber = Scrubber()
+        self.terminal = sys.stderr.isatty()
+        self._out = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
+        self._err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def say(self, line: str) -> None:
+        """A line of progress; with its time where nobody watches."""
+        if self.quiet:
+            return
+        stamp = "" if self.terminal else f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} "
+        self._err.print(f"{stamp}{printable(self.scrubber.clean(line))}", markup=False)
+
+    def detail(self, line: str) -> None:
+        """A line for those who asked for more."""
+        if self.verbose:
+            self.say(line)
+
+    def fail(self, text: str) -> None:
+        """An error: shown even to the quiet."""
+        self._err.print(f"orgweave: {printable(self.scrubber.clean(text))}", markup=False)
+
+    def show(self, *things: RenderableType) -> None:
+        """The result, for a person; nothing when JSON was asked for."""
+        if self.as_json:
+            return
+        for thing in things:
+            self._out.print(thing, markup=False) if isinstance(thing, str) else self._out.print(thing)
+
+    def result(self, document: Mapping[str, Any]) -> None:
+        """The result, for a program: exactly one JSON object."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(jsonable(document), ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+
+    def consent(self, question: str) -> bool:
+        """Ask on the terminal for a typed yes; without a terminal the answer is no."""
+        if self.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return False
+        self._err.print(f"{question} Type yes to go on: ", markup=False, end="")
+        return sys.stdin.readline().strip().lower() == "yes"

@@ -1,0 +1,54 @@
+"""Secrets come through dlt's own providers: the environment, ``.dlt/secrets.toml`` beside the config, a vault."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+
+from pipelines.config import Config, ConnectionConfig
+from pipelines.errors import UsageError
+from sources.secret import Secret
+
+
+def set_up_dlt(config: Config) -> None:
+    """Tell dlt where it lives and what not to do, before its first import."""
+    folder = config.workspace / "dlt"
+    os.environ.update(
+        DLT_PROJECT_DIR=str(config.path.parent),
+        DLT_DATA_DIR=str(folder),
+        RUNTIME__DLTHUB_TELEMETRY="false",
+        RUNTIME__LOG_LEVEL="ERROR",
+        SCHEMA__NAMING="duck_case",  # its default naming destroys Chinese names
+        LOAD__DELETE_COMPLETED_JOBS="true",
+    )
+
+
+def resolve(config: Config, names: Iterable[str]) -> dict[str, dict[str, Secret]]:
+    """The secrets of these connections. Raises ``UsageError`` that names what is missing and where to put it."""
+    set_up_dlt(config)
+    import dlt
+
+    def value(key: str) -> str | None:
+        try:
+            found = dlt.secrets[key]
+        except KeyError:
+            return None
+        return str(found) if found not in (None, "") else None
+
+    return {name: _of(config.connections[name], value) for name in names}
+
+
+def _of(connection: ConnectionConfig, value: Callable[[str], str | None]) -> dict[str, Secret]:
+    missing: list[str] = []
+    for group in connection.vendor.secrets:
+        found: Mapping[str, str | None] = {key: value(f"connections.{connection.name}.{key}") for key in group}
+        whole = {key: Secret(text) for key, text in found.items() if text is not None}
+        if len(whole) == len(group):
+            return whole
+        missing.append(" + ".join(_variable(connection.name, key) for key in group if found[key] is None))
+    raise UsageError(
+        f"{connection.name}: a secret is missing. What to do: set {', or '.join(missing)} in the environment, "
+        f"or the same keys under [connections.{connection.name}] in .dlt/secrets.toml"
+    )
+
+
+def _variable(name: str, key: str) -> str:
+    return f"CONNECTIONS__{name}__{key}".upper()

@@ -1,0 +1,201 @@
+"""The verbs: pull, plan, apply, sync. Each works in a run, sets its exit code and returns its JSON."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mappings.model import Entity
+from mappings.plan import Plan, Status, summary, unseal
+from pipelines import planning, secrets
+from pipelines.applying import Applier, Ending, Result
+from pipelines.config import Config
+from pipelines.errors import Exit, UsageError, worst
+from pipelines.planning import Planned
+from pipelines.pull import Pulled, pull
+from pipelines.reconcile import reconcile
+from pipelines.run import Run
+from state.publish import publish
+
+Confirm = Callable[[Planned], bool]
+"""Asks for consent to a plan that has ready changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply did: each change's ending, and whether a fresh plan found nothing left of it to do."""
+
+    plan_id: str
+    results: tuple[Result, ...]
+    verified: bool
+    left: tuple[str, ...]
+
+
+def chosen(config: Config, names: Sequence[str]) -> list[str]:
+    """The connections that a command names, all where it names none. Raises ``UsageError`` for an unknown one."""
+    for name in names:
+        if name not in config.connections:
+            raise UsageError(
+                f"there is no [connections.{name}] in {config.path}; there are: {', '.join(config.connections)}"
+            )
+    return list(names) or list(config.connections)
+
+
+def open_secrets(run: Run, names: Iterable[str]) -> None:
+    """Fetch the secrets of these connections before anything is sent, so that a missing one stops the command whole."""
+    wanted = [name for name in names if name not in run.secrets]
+    run.secrets = {**run.secrets, **secrets.resolve(run.config, wanted)}
+
+
+def do_pull(run: Run, names: Sequence[str], accept_shrink: frozenset[str]) -> list[Pulled]:
+    """Read these connections and bring the model up to date."""
+    pulled = pull(run, names, accept_shrink)
+    reconcile(run)
+    run.exit = worst(*(one.exit for one in pulled))
+    run.summary["pull"] = pulled_json(pulled)
+    return pulled
+
+
+def do_plan(run: Run, to: frozenset[str], only: frozenset[Entity], out: Path | None) -> tuple[Planned, Path]:
+    """Reconcile and seal a plan. Touches no vendor."""
+    planned = planning.compute(run, reconcile(run), to, only)
+    path = planning.keep(run, planned, out)
+    run.exit = worst(run.exit, *planned.exits())
+    run.summary["plan"] = summary(planned.plan.changes)
+    return planned, path
+
+
+def read_plan(run: Run, file: Path | None) -> Plan:
+    """A sealed plan: the file's, or the newest one of this workspace.
+
+    Raises ``UsageError`` when it is not whole, was used, or is of another workspace or an earlier state of this one.
+    """
+    path = file or _newest(run)
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        plan = unseal(document)
+    except FileNotFoundError as fault:
+        raise UsageError(f"{path}: there is no such plan") from fault
+    except (ValueError, AttributeError, UnicodeDecodeError, OSError) as fault:
+        raise UsageError(f"{path}: not a plan that can be applied: {fault}. What to do: plan again") from fault
+    kept = run.safety.plan(plan.plan_id)
+    if plan.lineage != run.safety.lineage or kept is None:
+        raise UsageError(f"{path}: the plan was made in another workspace. What to do: plan here")
+    if kept.used_at is not None:
+        raise UsageError(
+            f"{path}: the plan was applied already ({kept.used_at:%Y-%m-%d %H:%M} UTC). What to do: plan again"
+        )
+    if plan.generation != run.safety.generation:
+        raise UsageError(f"{path}: the workspace has moved on since the plan was made. What to do: plan again")
+    return plan
+
+
+def _newest(run: Run) -> Path:
+    newest = run.safety.newest_plan()
+    if newest is None:
+        raise UsageError("there is no plan in this workspace yet. What to do: orgweave plan")
+    return run.config.workspace / "plans" / f"{newest.plan_id}.json"
+
+
+def targets(plan: Plan) -> list[str]:
+    """The connections that a plan would write to."""
+    return sorted({change.connection for change in plan.ready()})
+
+
+def check_appliable(run: Run, plan: Plan) -> None:
+    """Raise ``UsageError`` where the present configuration no longer allows what the plan would write."""
+    for change in plan.ready():
+        connection = run.config.connections.get(change.connection)
+        kind = run.config.kinds[change.entity]
+        if connection is None or change.connection not in kind.write_to or connection.apply_disabled:
+            raise UsageError(f"{change.connection} may not be written to by {run.config.path}; plan again")
+
+
+def do_apply(run: Run, plan: Plan) -> Applied:
+    """Apply a plan, read back what was written, and compute the plan again: nothing of it may be left."""
+    run.safety.use_plan(plan.plan_id, run.clock.now())
+    results = Applier(run, plan, planning.ids(run)).apply()
+    left: tuple[str, ...] = ()
+    written = targets(plan)
+    if written:
+        pulled = pull(run, written)
+        run.exit = worst(run.exit, *(one.exit for one in pulled))
+        again = planning.compute(run, reconcile(run), frozenset(written))
+        left = _left(plan, again)
+    whole = all(one.status == Ending.DONE and not one.error for one in results)
+    verified = whole and not left and not any(key[0] in written for key in run.unread)
+    run.exit = worst(run.exit, *_apply_exits(results, verified=verified))
+    run.summary["apply"] = results_summary(results)
+    return Applied(plan.plan_id, tuple(results), verified, left)
+
+
+def _left(plan: Plan, again: Planned) -> tuple[str, ...]:
+    """The records of a plan that a fresh plan would still change."""
+    touched = {(change.connection, change.canonical_id) for change in plan.ready()}
+    return tuple(
+        f"{change.connection}: {change.op} {change.canonical_id}"
+        for change in again.plan.changes
+        if (change.connection, change.canonical_id) in touched and change.status == Status.READY
+    )
+
+
+def _apply_exits(results: Sequence[Result], *, verified: bool) -> list[Exit]:
+    return [*(one.exit for one in results), Exit.DONE if verified else Exit.PERSON]
+
+
+def do_sync(run: Run, confirm: Confirm) -> tuple[list[Pulled], Planned | None, Applied | None]:
+    """Pull, plan, apply, verify. A guard that trips in the pull ends the run before the first write."""
+    pulled = pull(run, list(run.config.connections))
+    run.exit = worst(*(one.exit for one in pulled))
+    run.summary["pull"] = pulled_json(pulled)
+    if run.exit == Exit.GUARD:
+        reconcile(run)
+        return pulled, None, None
+    planned, _ = do_plan(run, frozenset(), frozenset(), None)
+    if not planned.plan.ready() or Exit.GUARD in planned.exits():
+        return pulled, planned, None
+    if not confirm(planned):
+        run.exit = worst(run.exit, Exit.PERSON)
+        return pulled, planned, None
+    return pulled, planned, do_apply(run, planned.plan)
+
+
+def finish(run: Run) -> None:
+    """Close the run's row and publish: the last step of every command that changed something."""
+    run.end()
+    publish(run.working, run.safety, run.config.publish)
+    run.say(f"published {run.config.publish}")
+
+
+def pulled_json(pulled: Sequence[Pulled]) -> dict[str, Any]:
+    """The reads of a pull, by connection."""
+    return {
+        one.connection: {
+            "complete": one.exit == Exit.DONE,
+            "reason": one.reason,
+            "reads": {receipt.resource: receipt.distinct for receipt in one.receipts},
+            "calls": sum(receipt.calls for receipt in one.receipts),
+        }
+        for one in pulled
+    }
+
+
+def results_summary(results: Sequence[Result]) -> dict[str, int]:
+    """How many changes ended how."""
+    return {str(ending): sum(one.status == ending for one in results) for ending in Ending}
+
+
+def applied_json(run_id: str, applied: Applied) -> Mapping[str, Any]:
+    """The JSON of an apply (CONTRACT.md, section 3)."""
+    return {
+        "run_id": run_id,
+        "plan_id": applied.plan_id,
+        "results": [
+            {"change_id": one.change.id, "status": one.status, "source_id": one.source_id, "error": one.error}
+            for one in applied.results
+        ],
+        "summary": results_summary(applied.results),
+        "verified": applied.verified,
+        "left": list(applied.left),
+    }

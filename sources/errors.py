@@ -1,0 +1,62 @@
+"""What can go wrong with a vendor, each named by what the caller does next."""
+
+
+class VendorError(Exception):
+    """A vendor's call did not end well. Its text never holds a URL's query, a header or a body with a secret."""
+
+
+class Retry(VendorError):
+    """Try again later: after ``after`` seconds where the vendor named them.
+
+    ``executed`` tells whether the request may have taken effect: False only where that is certain.
+    """
+
+    executed = True
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class NotSent(Retry):
+    """The request provably never left: no address, connection refused, TLS failed. Any verb may be sent again."""
+
+    executed = False
+
+
+class Throttled(Retry):
+    """The vendor refused the request for its pace, before doing anything. Any verb may be sent again."""
+
+    executed = False
+
+
+class Unavailable(Retry):
+    """No usable answer: timeout, reset, 5xx, a body that is not what was asked for. A write may have taken effect."""
+
+
+class Unknown(VendorError):
+    """A write without a usable answer: it may have taken effect. Settled by looking, never by sending again."""
+
+
+class Rejected(VendorError):
+    """The vendor understood and refused, in its own error form. ``rule`` is a stable code for the plan and the report.
+
+    ``field`` names the canonical or vendor field at fault where the vendor says.
+    """
+
+    def __init__(self, message: str, *, rule: str = "vendor_rejected", field: str | None = None) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.field = field
+
+
+class Denied(VendorError):
+    """Credentials, permission or clock: nothing of this connection can go on until a person mends it."""
+
+
+class Gone(VendorError):
+    """The record is not there (any more)."""
+
+
+class Incomplete(VendorError):
+    """A read that cannot be proved whole; the text is the reason on its receipt."""

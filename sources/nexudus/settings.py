@@ -1,0 +1,122 @@
+"""Nexudus, declared: its resources, options and secrets, and what it can hold (shared notes: vendors/nexudus.md)."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mappings.card import Card, Cost, EntityCard, Pace, Rate
+from mappings.model import FIELDS, Entity, Op
+from sources.secret import Scrubber
+from sources.vendor import Client, Connection, Resource, Vendor
+
+if TYPE_CHECKING:  # commands that only look at cards never load the wire
+    from sources.http import Wire
+
+PAGE = 1000  # the largest page that the older documents name; what a larger one does, none says
+BATCH = 100  # ids in one call; the documents name no limit, and this keeps the URL near 1,500 characters
+
+
+def _roles(kind: str) -> Mapping[str, str]:
+    return {operation: f"{kind}-{operation.title()}" for operation in ("list", "read", "create", "edit")}
+
+
+DEPARTMENTS = Resource(
+    name="departments",
+    entity=Entity.DEPARTMENT,
+    path="/api/support/helpdeskdepartments",
+    id_field="Id",
+    page_size=PAGE,
+    fields={"name": "Name", "description": "Description"},
+    roles=_roles("HelpDeskDepartment"),
+)
+TEAMS = Resource(
+    name="teams",
+    entity=Entity.TEAM,
+    path="/api/spaces/teams",
+    id_field="Id",
+    page_size=PAGE,
+    fields={"name": "Name", "description": "Description"},
+    roles=_roles("Team"),
+)
+TASKS = Resource(
+    name="tasks",
+    entity=Entity.TASK,
+    path="/api/crm/coworkertasks",
+    id_field="Id",
+    page_size=PAGE,
+    fields={
+        "title": "Name",
+        "notes": "Notes",
+        "completed": "Completed",
+        "due_at": "DueDate",
+        "assignee_id": "ResponsibleId",
+        "subject_id": "CoworkerId",
+    },
+    roles=_roles("CoworkerTask"),
+)
+
+UNLISTED: Mapping[Entity, tuple[str, ...]] = {
+    Entity.DEPARTMENT: ("Managers",),
+    Entity.TEAM: ("TeamMembers", "TeamAdministrators", "ExtraServices"),
+    Entity.TASK: (),
+}
+"""Arrays that a list shows as null; only the calls by id fill them, ``[]`` where there are none."""
+
+COSTS: Mapping[Op, Cost] = {
+    Op.CREATE: Cost(reads=1),  # read back
+    Op.RENAME: Cost(reads=2),  # the whole record, which its PUT must send again; read back
+    Op.UPDATE: Cost(reads=2),
+}
+REFUSALS: Mapping[Op, tuple[str, str]] = {
+    Op.MOVE: ("vendor_cannot_move", "Nexudus is flat: departments, teams and tasks have no parent; tell them by name"),
+    Op.DEACTIVATE: ("vendor_cannot_deactivate", "orgweave deactivates nothing at Nexudus: do it in its admin panel"),
+    Op.DELETE: ("vendor_cannot_delete", "orgweave deletes nothing at Nexudus: do it in its admin panel"),
+}
+
+
+def _entity(entity: Entity, *, updates: tuple[str, ...], required: Mapping[str, str | None]) -> EntityCard:
+    carried = frozenset(FIELDS[entity]) - {"parent_id"}
+    return EntityCard(
+        carries=carried,
+        creates=carried,
+        updates=frozenset(updates),
+        costs=COSTS,
+        required=required,
+        refusals=REFUSALS,
+    )
+
+
+def card(_options: Mapping[str, str | int]) -> Card:
+    """What Nexudus can hold. Names need not be unique, and no document names a longest one."""
+    entities = {
+        Entity.DEPARTMENT: _entity(
+            Entity.DEPARTMENT,
+            updates=("name", "description"),
+            required={"name": None, "description": "{name}"},
+        ),
+        Entity.TEAM: _entity(Entity.TEAM, updates=("name", "description"), required={"name": None}),
+        Entity.TASK: _entity(
+            Entity.TASK,
+            updates=("title", "notes", "due_at", "completed"),
+            required={"title": None, "assignee_id": None, "subject_id": None},
+        ),
+    }
+    pace = Pace(reads=Rate(10, 0.1), writes=Rate(60, 60.0), writes_per_day=2500, concurrency=4)
+    return Card("nexudus", entities, pace)
+
+
+def connect(connection: Connection, wire: "Wire", scrubber: Scrubber) -> Client:
+    """Open a client over a wire to the connection's ``base_url`` (the host, without ``/api``)."""
+    from sources.nexudus.client import NexudusClient
+
+    return NexudusClient(connection, wire, scrubber)
+
+
+VENDOR = Vendor(
+    name="nexudus",
+    title="Nexudus",
+    resources=(DEPARTMENTS, TEAMS, TASKS),
+    options={"business_id": (int, True)},
+    secrets=(("token",), ("username", "password")),
+    card=card,
+    connect=connect,
+)

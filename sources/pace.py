@@ -1,0 +1,45 @@
+"""The pace of a connection: one budget of reads and writes, shared by all of its threads."""
+
+import threading
+
+from pyrate_limiter import InMemoryBucket, RateItem
+from pyrate_limiter import Rate as BucketRate
+
+from mappings.card import Pace, Rate
+from sources.clock import Clock
+
+
+class _Budget:
+    """A sliding window over the clock that it is given."""
+
+    def __init__(self, rate: Rate, clock: Clock) -> None:
+        self._bucket = InMemoryBucket([BucketRate(rate.calls, int(rate.seconds * 1000))])
+        self._lock = threading.Lock()
+        self._clock = clock
+
+    def take(self) -> None:
+        """Wait until one more call is allowed, and count it."""
+        while True:
+            with self._lock:
+                item = RateItem("call", int(self._clock.monotonic() * 1000))
+                if self._bucket.put(item):
+                    return
+                wait = self._bucket.waiting(item)
+            assert isinstance(wait, int | float)
+            self._clock.sleep(max(wait, 1) / 1000)
+
+
+class PaceKeeper:
+    """Makes every call wait for its turn in the budgets of the connection's card."""
+
+    def __init__(self, pace: Pace, clock: Clock) -> None:
+        self._reads = _Budget(pace.reads, clock) if pace.reads else None
+        self._writes = _Budget(pace.writes, clock) if pace.writes else None
+        if pace.shared:
+            self._writes = self._reads
+
+    def take(self, *, write: bool) -> None:
+        """Wait for one call's turn."""
+        budget = self._writes if write else self._reads
+        if budget:
+            budget.take()

@@ -1,0 +1,66 @@
+"""ScalePad AMM, declared: its resource, its options and secret, and what it can hold."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mappings.card import Card, Cost, EntityCard, NameScope, Pace, Rate
+from mappings.model import Entity, Op
+from sources.secret import Scrubber
+from sources.vendor import Client, Connection, Resource, Vendor
+
+if TYPE_CHECKING:  # commands that only look at cards never load the wire
+    from sources.http import Wire
+
+PAGE_SIZE = 500  # the documented maximum
+
+DEPARTMENTS = Resource(
+    name="departments",
+    entity=Entity.DEPARTMENT,
+    path="/clients/{client_id}/departments",
+    id_field="id",
+    page_size=PAGE_SIZE,
+    fields={"name": "name", "description": "description"},
+)
+
+NO_MOVE = (
+    "vendor_cannot_move",
+    "ScalePad AMM keeps departments in a flat list: there is no parent to move to; the naming policy can show the tree",
+)
+
+
+def card(_options: Mapping[str, str | int]) -> Card:
+    """What ScalePad AMM can hold. No maximum length of a name is documented."""
+    written = frozenset({"name", "description"})
+    departments = EntityCard(
+        carries=written,
+        creates=written,
+        updates=written,
+        costs={
+            Op.CREATE: Cost(reads=0),  # the answer is the whole record
+            Op.RENAME: Cost(reads=1),
+            Op.UPDATE: Cost(reads=1),
+        },
+        name_scope=NameScope.COMPANY,
+        required={"name": None},
+        refusals={Op.MOVE: NO_MOVE},
+    )
+    pace = Pace(reads=Rate(50, 5.0), concurrency=4, shared=True)  # assumed: the sister API's figure
+    return Card("scalepad", {Entity.DEPARTMENT: departments}, pace)
+
+
+def connect(connection: Connection, wire: "Wire", scrubber: Scrubber) -> Client:
+    """Open a client over a wire to the connection's ``base_url`` (it ends in ``/v2``)."""
+    from sources.scalepad.client import ScalePadClient
+
+    return ScalePadClient(connection, wire, scrubber)
+
+
+VENDOR = Vendor(
+    name="scalepad",
+    title="ScalePad AMM",
+    resources=(DEPARTMENTS,),
+    options={"client_id": (str, True)},
+    secrets=(("token",),),
+    card=card,
+    connect=connect,
+)

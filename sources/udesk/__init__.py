@@ -1,0 +1,1 @@
+"""Udesk, open_api_v1: the departments of one company, as a tree."""

@@ -1,0 +1,158 @@
+"""The part of the safety record that says who is who, and what each connection last agreed on."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from sys import intern
+from typing import Any
+
+from mappings.model import Entity, Link, Method, Ref, Value
+from state.codec import moment, moment_or_none, pack, stamp, unpack
+from state.record import Record, explained
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """One link with its life: ``unlinked_at`` is None while it holds."""
+
+    ref: Ref
+    canonical_id: str
+    method: Method
+    confidence: float
+    evidence: str
+    linked_at: datetime
+    unlinked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """One field of one record as its connection last agreed on it, when, and in which run."""
+
+    field: str
+    value: Value
+    agreed_at: datetime
+    run_id: str
+
+
+_ENTITIES = {str(entity): entity for entity in Entity}
+_METHODS = {str(method): method for method in Method}
+
+
+_LINK = "connection, entity, source_id, canonical_id, method, confidence, evidence"
+
+
+def _link(row: tuple[Any, ...]) -> Link:
+    connection, entity, source_id, canonical_id, method, confidence, evidence = row
+    ref = Ref(intern(connection), _ENTITIES[entity], source_id)
+    return Link(ref, canonical_id, _METHODS[method], confidence, evidence)
+
+
+def _link_row(row: tuple[Any, ...]) -> LinkRow:
+    *columns, linked, unlinked = row
+    link = _link(tuple(columns))
+    told = (link.ref, link.canonical_id, link.method, link.confidence, link.evidence)
+    return LinkRow(*told, moment(linked), moment_or_none(unlinked))
+
+
+def _by_source(link: Link) -> str:
+    return link.ref.source_id
+
+
+class Crosswalk(Record):
+    """Links with their history, and agreed bases."""
+
+    def add_links(self, links: Sequence[Link], run_id: str, at: datetime) -> None:
+        """Add live links, all or none.
+
+        StateError where a record has a live link already, or its canonical record has one in the same connection.
+        """
+        with self._transaction() as db:
+            self._insert_links(db, links, run_id, at)
+
+    def _insert_links(self, db: sqlite3.Connection, links: Sequence[Link], run_id: str, at: datetime) -> None:
+        when = stamp(at)
+        tried: Link | None = None  # the one that a refusal is about
+
+        def rows() -> Iterator[tuple[Any, ...]]:
+            nonlocal tried
+            for tried in sorted(links, key=_by_source):  # a million go in a third faster in the order of an index
+                ref = tried.ref
+                yield (
+                    *(ref.connection, str(ref.entity), ref.source_id, tried.canonical_id),
+                    *(str(tried.method), tried.confidence, tried.evidence, run_id, when),
+                )
+
+        try:
+            db.executemany(
+                "INSERT INTO links (connection, entity, source_id, canonical_id, method, confidence, evidence, "
+                "linked_run, linked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                rows(),
+            )
+        except sqlite3.IntegrityError as error:
+            raise type(told := explained(self.path, error))(f"{told} It is about {tried}.") from error
+
+    def unlink(self, ref: Ref, run_id: str, at: datetime) -> None:
+        """End a live link; its row stays, and what was agreed under it is forgotten: it was about the other record.
+
+        StateError where the record has no live link.
+        """
+        with self._transaction() as db:
+            key = (ref.connection, ref.entity, ref.source_id)
+            done = db.execute(
+                "UPDATE links SET unlinked_run = ?, unlinked_at = ? "
+                "WHERE connection = ? AND entity = ? AND source_id = ? AND unlinked_at IS NULL",
+                (run_id, stamp(at), *key),
+            )
+            if done.rowcount != 1:
+                raise self._refusal(f"{ref} has no live link; look at org.crosswalk for what is linked")
+            db.execute("DELETE FROM bases WHERE connection = ? AND entity = ? AND source_id = ?", key)
+
+    def links(self) -> list[Link]:
+        """The live links: the oldest batch first, a batch by source id."""
+        return self._each(_link, f"SELECT {_LINK} FROM links WHERE unlinked_at IS NULL ORDER BY seq")  # noqa: S608 - no input
+
+    def crosswalk(self) -> list[LinkRow]:
+        """All links that ever held, in the order of ``links``."""
+        return self._each(_link_row, f"SELECT {_LINK}, linked_at, unlinked_at FROM links ORDER BY seq")  # noqa: S608 - no input
+
+    def agree(self, agreed: Mapping[Ref, Mapping[str, Value]], run_id: str, at: datetime) -> None:
+        """Move the bases of the fields given; other fields of the same records keep theirs."""
+        with self._transaction() as db:
+            self._move_bases(db, agreed, run_id, at)
+
+    def _move_bases(
+        self, db: sqlite3.Connection, agreed: Mapping[Ref, Mapping[str, Value]], run_id: str, at: datetime
+    ) -> None:
+        when = stamp(at)
+        db.executemany(
+            "INSERT OR REPLACE INTO bases VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (*key, field, pack(value), when, run_id)
+                for ref, values in agreed.items()
+                for key in [(ref.connection, str(ref.entity), ref.source_id)]
+                for field, value in values.items()
+            ),
+        )
+
+    def bases(self, connection: str | None = None) -> dict[Ref, dict[str, Value]]:
+        """What was last agreed: record → field → value, of one connection or of all."""
+        rows = self._rows(
+            "SELECT connection, entity, source_id, field, value FROM bases "
+            "WHERE ?1 IS NULL OR connection = ?1 ORDER BY connection, entity, source_id, field",
+            (connection,),
+        )
+        return {
+            Ref(key[0], _ENTITIES[key[1]], key[2]): {row[3]: unpack(row[4]) for row in group}
+            for key, group in groupby(rows, key=lambda row: row[:3])
+        }
+
+    def agreement(self, ref: Ref) -> list[Agreed]:
+        """When and in which run each field of one record was last agreed on, by field."""
+        rows = self._rows(
+            "SELECT field, value, agreed_at, run_id FROM bases "
+            "WHERE connection = ? AND entity = ? AND source_id = ? ORDER BY field",
+            (ref.connection, ref.entity, ref.source_id),
+        )
+        return [Agreed(field, unpack(value), moment(when), run_id) for field, value, when, run_id in rows]

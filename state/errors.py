@@ -1,0 +1,5 @@
+"""What can go wrong with what orgweave remembers."""
+
+
+class StateError(Exception):
+    """A store cannot be used, or refuses what it was told. The text names the file, what is wrong and what to do."""

@@ -1,0 +1,156 @@
+"""The golden records: the crosswalk in the working database, survivorship, history, and what the planner reads."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from mappings.match import Known
+from mappings.model import FIELDS, REFERENCE_FIELDS, Dispute, Entity, Golden, Link, Ref, Shadow, Value
+from mappings.queries import query
+from state.working import Working
+
+
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """A connection's vote on one field of one entity; rank 1 is heard first, authorities before the others."""
+
+    connection: str
+    entity: Entity
+    field: str
+    rank: int
+    authority: bool
+
+
+HISTORIES: Mapping[Entity, tuple[str, str]] = {
+    Entity.DEPARTMENT: ("departments", "department_id"),
+    Entity.TEAM: ("teams", "team_id"),
+    Entity.TASK: ("tasks", "task_id"),
+}
+"""Entities with a history: the published table's name and its id column."""
+
+
+def set_voters(working: Working, voters: Sequence[Voter]) -> None:
+    """Install the rules of survivorship; when they changed, every golden record is out of date."""
+    rows = [(v.connection, v.entity.value, v.field, v.rank, v.authority) for v in voters]
+    if sorted(rows) == sorted(working.db.execute("FROM live.voters").fetchall()):
+        return
+    working.db.execute("TRUNCATE live.voters")
+    working.db.executemany("INSERT INTO live.voters VALUES (?, ?, ?, ?, ?)", rows)
+    working.db.execute("INSERT INTO live.dirty SELECT DISTINCT entity, canonical_id FROM live.links")
+
+
+def set_links(working: Working, links: Iterable[Link]) -> None:
+    """Copy the safety record's live links in; what is linked otherwise than before is out of date."""
+    rows = [(one.ref.connection, one.ref.entity.value, one.ref.source_id, one.canonical_id) for one in links]
+    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    names = ("connection", "entity", "source_id", "canonical_id")
+    incoming = pa.table({name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)})
+    working.db.register("incoming", incoming)
+    db = working.db
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE relinked AS "
+        "(FROM incoming EXCEPT FROM live.links) UNION ALL (FROM live.links EXCEPT FROM incoming)"
+    )
+    db.execute("INSERT INTO live.dirty SELECT DISTINCT entity, canonical_id FROM relinked")
+    db.execute("TRUNCATE live.links")
+    db.execute("INSERT INTO live.links BY NAME FROM incoming")
+    db.unregister("incoming")
+    db.execute(query("sql/referring"))
+
+
+def survive(working: Working, run_id: str) -> None:
+    """Compute the golden records that are out of date. A field whose value did not change keeps its run."""
+    db = working.db
+    if not db.execute("SELECT count(*) FROM live.dirty").fetchall()[0][0]:
+        return
+    db.execute("CREATE OR REPLACE TEMP TABLE survivors AS " + query("sql/survivors"))
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE fields AS "
+        "SELECT new.entity, new.canonical_id, new.field, new.winner.value, new.winner.connection, new.winner.source_id, "
+        "new.winner.rule, CASE WHEN old.field IS NOT NULL AND old.value IS NOT DISTINCT FROM new.winner.value "
+        "THEN old.run_id ELSE $run_id END AS run_id "
+        "FROM survivors AS new LEFT JOIN golden.fields AS old USING (entity, canonical_id, field)",
+        {"run_id": run_id},
+    )
+    db.execute("DELETE FROM golden.fields AS old USING live.dirty AS dirty WHERE " + _SAME)
+    db.execute("INSERT INTO golden.fields FROM fields")
+    db.execute("DELETE FROM golden.records AS old USING live.dirty AS dirty WHERE " + _SAME)
+    db.execute("INSERT INTO golden.records BY NAME " + query("sql/golden"))
+    db.execute("TRUNCATE live.dirty")
+
+
+_SAME = "old.entity = dirty.entity AND old.canonical_id = dirty.canonical_id"
+
+
+def keep_history(working: Working, at: datetime) -> None:
+    """Close the history rows of what changed and open new ones, as of ``at``; nothing is written for what did not."""
+    for table, key in HISTORIES.values():
+        working.db.execute(f"CREATE OR REPLACE TEMP VIEW org_{table} AS " + query(f"org/{table}"))
+        for statement in query("sql/history").replace("{table}", table).replace("{key}", key).split(";"):
+            working.db.execute(statement, {"at": at} if "$at" in statement else None)
+
+
+def set_disputes(working: Working, disputes: Sequence[Dispute]) -> None:
+    """Remember what waits for a person; replaces what was there."""
+    working.db.execute("TRUNCATE live.disputes")
+    if disputes:
+        working.db.executemany(
+            "INSERT INTO live.disputes VALUES (?, ?, ?, ?, ?)",
+            [(d.ref.connection, d.ref.entity.value, d.ref.source_id, list(d.candidates), d.reason) for d in disputes],
+        )
+
+
+def unlinked(working: Working, entity: Entity) -> list[Shadow]:
+    """The present records of an entity that no link knows, with every field that its entity has."""
+    where = (
+        "ANTI JOIN live.links AS link USING (connection, entity, source_id) WHERE record.entity = ? AND record.present"
+    )
+    return _shadows(working, where, [entity.value], frozenset(FIELDS[entity]))
+
+
+def shadows(working: Working, entity: Entity, connection: str, carries: frozenset[str]) -> list[Shadow]:
+    """Every record of a connection that was ever seen; a gone one is not active. Only fields that it carries are told."""
+    where = "WHERE record.entity = ? AND record.connection = ?"
+    return _shadows(working, where, [entity.value, connection], carries)
+
+
+def _shadows(working: Working, where: str, values: Sequence[Any], carries: frozenset[str]) -> list[Shadow]:
+    rows = working.db.execute(f"SELECT record.* FROM shadow.records AS record {where}", values)  # noqa: S608 - our own text
+    names = [column[0] for column in rows.description or []]
+    found: list[Shadow] = []
+    for cells in rows.fetchall():
+        row = dict(zip(names, cells, strict=True))
+        entity = Entity(row["entity"])
+        fields = {field: row[_column(field)] for field in FIELDS[entity] if field in carries}
+        found.append(Shadow(Ref(row["connection"], entity, row["source_id"]), fields, active=bool(row["present"])))
+    return found
+
+
+def _column(field: str) -> str:
+    return field.replace("_id", "_source_id") if field in REFERENCE_FIELDS else field
+
+
+def known(working: Working, entity: Entity) -> list[Known]:
+    """What matching must know of the canonical records of an entity."""
+    rows = working.db.execute(query("sql/known"), {"entity": entity.value}).fetchall()
+    return [Known(one, tuple(path), parent, placed, frozenset(linked)) for one, path, parent, placed, linked in rows]
+
+
+def goldens(working: Working, entity: Entity) -> dict[str, Golden]:
+    """The golden records of an entity: canonical id → record, with the connection that each field survives from."""
+    columns = ", ".join(FIELDS[entity])
+    rows = working.db.execute(
+        f"SELECT canonical_id, coalesce(active, false), {columns}, "  # noqa: S608 - names of our own constants
+        "(SELECT map_from_entries(list((field, connection))) FROM golden.fields AS fields "
+        "WHERE fields.entity = records.entity AND fields.canonical_id = records.canonical_id) "
+        "FROM golden.records AS records WHERE entity = ?",
+        [entity.value],
+    ).fetchall()
+    found: dict[str, Golden] = {}
+    for canonical_id, active, *values, origin in rows:
+        fields: dict[str, Value] = dict(zip(FIELDS[entity], values, strict=True))
+        found[canonical_id] = Golden(entity, canonical_id, fields, dict(origin or {}), active)
+    return found

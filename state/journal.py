@@ -1,0 +1,192 @@
+"""The part of the safety record that makes writes crash-proof: begun before the request leaves, ended by its answer."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from mappings.model import Entity, Link, Op, Ref, Value
+from state.codec import moment, pack, stamp, unpack, unpack_or_none
+from state.crosswalk import Crosswalk
+
+
+class Outcome(StrEnum):
+    """How a write ended."""
+
+    DONE = "done"
+    STALE = "stale"  # the record was not as the plan knew it; nothing was sent
+    FAILED = "failed"  # the vendor refused it in its own error form
+    NOT_SENT = "not_sent"  # it provably never left
+    NOT_DONE = "not_done"  # it had no answer, and was settled as never executed
+    ADOPTED = "adopted"  # it had no answer, and was found at the vendor
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A write that is about to be sent.
+
+    ``payload`` holds the canonical values as they will be sent, references as source ids; ``before`` what the record
+    held (None for a create); ``visible`` the source ids that were seen before, so that a new one can be told.
+    """
+
+    run_id: str
+    plan_id: str
+    change_id: str
+    connection: str
+    entity: Entity
+    op: Op
+    canonical_id: str
+    source_id: str | None
+    payload: Mapping[str, Value]
+    before: Mapping[str, Value] | None
+    visible: tuple[str, ...]
+    begun_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIntent:
+    """A write without an outcome, and how many complete reads after the settle time did not show it."""
+
+    seq: int
+    intent: Intent
+    absent_reads: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One change as planned, or one try of it: ``status`` is the plan's, the try's outcome, or unknown while open."""
+
+    run_id: str
+    plan_id: str
+    change_id: str
+    connection: str
+    entity: Entity
+    op: Op
+    status: str
+    canonical_id: str | None
+    source_id: str | None
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    rule: str | None
+    reason: str | None
+    error: str | None
+    at: datetime
+
+
+_CHANGES = files("state").joinpath("changes.sql").read_text(encoding="utf-8")
+_OPEN = (
+    "SELECT seq, absent_reads, run_id, plan_id, change_id, connection, entity, op, canonical_id, source_id, payload, "
+    "before, (SELECT ids FROM sightings WHERE digest = sighting), begun_at "
+    "FROM intents WHERE outcome IS NULL ORDER BY seq"
+)
+
+
+def _open_intent(row: tuple[Any, ...]) -> OpenIntent:
+    seq, absent_reads, run_id, plan_id, change_id, connection, entity, op, canonical_id, *rest = row
+    source_id, payload, before, visible, begun_at = rest
+    intent = Intent(
+        *(run_id, plan_id, change_id, connection, Entity(entity), Op(op), canonical_id, source_id),
+        *(unpack(payload), unpack_or_none(before), tuple(unpack(visible)), moment(begun_at)),
+    )
+    return OpenIntent(seq, intent, absent_reads)
+
+
+def _change(row: tuple[Any, ...]) -> ChangeRow:
+    run_id, plan_id, change_id, connection, entity, op, status, canonical_id, source_id, before, after, *rest = row
+    rule, reason, error, at, *_order = rest
+    return ChangeRow(
+        *(run_id, plan_id, change_id, connection, Entity(entity), Op(op), status, canonical_id, source_id),
+        *(unpack_or_none(before), unpack_or_none(after), rule, reason, error, moment(at)),
+    )
+
+
+class Journal(Crosswalk):
+    """Intents and their outcomes."""
+
+    def begin(self, intent: Intent) -> int:
+        """Note a write before its request leaves; durable on return. The number that ``end`` takes.
+
+        StateError where an open intent of equal content exists: two could not be told apart at the vendor.
+        """
+        ids = pack(intent.visible)
+        digest = sha256(ids.encode()).hexdigest()
+        before = None if intent.before is None else pack(intent.before)
+        with self._transaction() as db:
+            db.execute("INSERT OR IGNORE INTO sightings VALUES (?, ?)", (digest, ids))
+            done = db.execute(
+                "INSERT INTO intents (run_id, plan_id, change_id, connection, entity, op, canonical_id, source_id, "
+                "payload, before, sighting, begun_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(intent.run_id, intent.plan_id, intent.change_id, intent.connection, intent.entity, intent.op),
+                    *(intent.canonical_id, intent.source_id, pack(intent.payload), before),
+                    *(digest, stamp(intent.begun_at)),
+                ),
+            )
+            if done.lastrowid is None:
+                raise self._refusal("SQLite gave the intent no number; run again")
+            return done.lastrowid
+
+    def end(
+        self,
+        seq: int,
+        outcome: Outcome,
+        at: datetime,
+        *,
+        source_id: str | None = None,
+        error: str | None = None,
+        link: Link | None = None,
+        agreed: Mapping[str, Value] | None = None,
+    ) -> None:
+        """Close an intent, add its link and move its agreed base, all or nothing.
+
+        ``source_id``: the id that the vendor gave a created record. StateError where the intent is unknown or has
+        ended, where the link is refused (see ``add_links``), or where values were agreed for a record without an id.
+        """
+        with self._transaction() as db:
+            run_id, ref = self._close(db, seq, (source_id, outcome, stamp(at), error))
+            if link is not None:
+                self._insert_links(db, [link], run_id, at)
+            if agreed:
+                if ref is None:
+                    raise self._refusal(f"intent {seq} has no source id to agree on; give the one the vendor gave")
+                self._move_bases(db, {ref: agreed}, run_id, at)
+
+    def _close(
+        self, db: sqlite3.Connection, seq: int, ending: tuple[str | None, Outcome, str, str | None]
+    ) -> tuple[str, Ref | None]:
+        rows = db.execute(
+            "UPDATE intents SET source_id = coalesce(?, source_id), outcome = ?, ended_at = ?, error = ?, "
+            "sighting = NULL WHERE seq = ? AND outcome IS NULL RETURNING run_id, connection, entity, source_id",
+            (*ending, seq),
+        ).fetchall()
+        if not rows:
+            raise self._refusal(f"intent {seq} is unknown, or has ended; an intent ends once")
+        run_id, connection, entity, source_id = rows[0]
+        return run_id, None if source_id is None else Ref(connection, Entity(entity), source_id)
+
+    def open_intents(self) -> list[OpenIntent]:
+        """The writes whose outcome nobody knows yet, in the order in which they were begun."""
+        return [_open_intent(row) for row in self._rows(_OPEN)]
+
+    def seen_absent(self, seq: int) -> int:
+        """Count one more complete read after the settle time that did not show the write; how many there are now.
+
+        StateError where the intent is unknown or has ended.
+        """
+        with self._transaction() as db:
+            rows = db.execute(
+                "UPDATE intents SET absent_reads = absent_reads + 1 WHERE seq = ? AND outcome IS NULL "
+                "RETURNING absent_reads",
+                (seq,),
+            ).fetchall()
+            if not rows:
+                raise self._refusal(f"intent {seq} is unknown, or has ended; only an open one is looked for")
+            return int(rows[0][0])
+
+    def changes(self) -> list[ChangeRow]:
+        """Every write that was ever planned or tried, in the order of the plans; a row for each try."""
+        return [_change(row) for row in self._rows(_CHANGES)]

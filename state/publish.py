@@ -1,0 +1,180 @@
+"""Publish: build the analysts' file beside its place and swap it in whole, so that readers see the old or the new.
+
+DuckDB lets one process write and nobody else read meanwhile; hence the working database is private, and this is a copy.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import fields
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from mappings.plan import canonical_json
+from mappings.queries import query
+from mappings.tables import MACROS, TABLES, Table
+from state.errors import StateError
+from state.safety import SafetyRecord
+from state.working import Working
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+STORAGE = "v1.0.0"  # so that analysts' older DuckDBs can open it
+MODE = 0o640
+
+_FROM_WORKING: Mapping[str, str] = {
+    "org.departments": query("org/departments"),
+    "org.teams": query("org/teams"),
+    "org.team_members": query("org/team_members"),
+    "org.people": query("org/people"),
+    "org.tasks": query("org/tasks"),
+    "org.provenance": query("org/provenance"),
+    "org.department_history": "SELECT * EXCLUDE (fingerprint) FROM history.departments",
+    "org.team_history": "SELECT * EXCLUDE (fingerprint) FROM history.teams",
+    "org.task_history": "SELECT * EXCLUDE (fingerprint) FROM history.tasks",
+    "ops.proposals": query("org/disputes"),
+}
+
+
+def publish(working: Working, safety: SafetyRecord, path: Path) -> None:
+    """Write the published file: every table of ``mappings.tables``, with its comments, in one atomic swap.
+
+    Open readers keep the old file; its mode is kept. Raises ``StateError`` when the place cannot be written.
+    """
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _drop(fresh)
+        _build(working, safety, fresh, path.stem.casefold())
+        fresh.chmod(path.stat().st_mode & 0o777 if path.exists() else MODE)
+        _swap(fresh, path)
+    except (OSError, duckdb.Error) as fault:
+        raise StateError(f"{path}: cannot be published: {str(fault).splitlines()[0]}") from fault
+    finally:
+        _drop(fresh)
+
+
+def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str) -> None:
+    db = working.db
+    home = db.execute("SELECT current_database()").fetchall()[0][0]
+    catalog = stem if stem in _SCHEMAS else "published"
+    place = {name: f"{catalog}.{_schema(name, stem)}.{name.partition('.')[2]}" for name in TABLES}
+    db.execute(f"ATTACH {_quoted(str(fresh))} AS {catalog} (STORAGE_VERSION '{STORAGE}')")
+    try:
+        for schema in _SCHEMAS - {stem}:
+            db.execute(f"CREATE SCHEMA {catalog}.{schema}")
+        for name, table in TABLES.items():
+            _create(db, place[name], table)
+        for name, select in _FROM_WORKING.items():
+            db.execute(f"INSERT INTO {place[name]} BY NAME {select}")
+        for name, rows in _from_safety(safety).items():
+            _fill(db, place[name], TABLES[name], rows)
+        db.execute(f"USE {catalog}")  # a macro's tables are looked up where it is made
+        for macro, history in MACROS.items():
+            text = query("org/as_of").replace("{history}", history)
+            db.execute(text.replace("{macro}", f"{_schema('org.', stem)}.{macro}"))
+        db.execute(f"CHECKPOINT {catalog}")
+    finally:
+        db.execute(f'USE "{home}"')
+        db.execute(f"DETACH {catalog}")
+
+
+_SCHEMAS = frozenset({"org", "ops"})
+
+
+def _schema(table: str, stem: str) -> str:
+    """The schema of a table in a file of this name.
+
+    DuckDB calls an opened file by its stem, and refuses ``org.departments`` as ambiguous where both the file and a
+    schema in it are called ``org``. In such a file the schema's tables stand in ``main``: there ``org.departments``
+    means the file's own table, whether the file was opened or attached.
+    """
+    schema = table.partition(".")[0]
+    return "main" if schema == stem else schema
+
+
+def _create(db: duckdb.DuckDBPyConnection, place: str, table: Table) -> None:
+    columns = ", ".join(f'"{column}" {kind}' for column, (kind, _) in table.columns.items())
+    db.execute(f"CREATE TABLE {place} ({columns})")
+    db.execute(f"COMMENT ON TABLE {place} IS {_quoted(table.comment)}")
+    for column, (_, comment) in table.columns.items():
+        db.execute(f'COMMENT ON COLUMN {place}."{column}" IS {_quoted(comment)}')
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _from_safety(safety: SafetyRecord) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the tables that the safety record holds, by column."""
+    links = [
+        {
+            "entity": row.ref.entity,
+            "canonical_id": row.canonical_id,
+            "connection": row.ref.connection,
+            "source_id": row.ref.source_id,
+            "method": row.method,
+            "confidence": row.confidence,
+            "linked_at": row.linked_at,
+            "unlinked_at": row.unlinked_at,
+        }
+        for row in safety.crosswalk()
+    ]
+    return {
+        "org.crosswalk": links,
+        "ops.runs": [_row(one) for one in safety.runs()],
+        "ops.reads": [_row(one) for one in safety.receipts()],
+        "ops.changes": [_row(one) for one in safety.changes()],
+    }
+
+
+def _row(value: "DataclassInstance") -> dict[str, Any]:
+    return {part.name: getattr(value, part.name) for part in fields(value)}
+
+
+def _fill(db: duckdb.DuckDBPyConnection, place: str, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows of plain values; what the table has no column for is left out."""
+    if not rows:
+        return
+    arrays = {}
+    for column, (kind, _) in table.columns.items():
+        values = [_cell(row[column], kind) for row in rows]
+        arrays[column] = pa.array(values, pa.timestamp("us", tz="UTC") if kind == "TIMESTAMPTZ" else None)
+    db.register("rows_to_publish", pa.table(arrays))
+    db.execute(f"INSERT INTO {place} BY NAME FROM rows_to_publish")
+    db.unregister("rows_to_publish")
+
+
+def _cell(value: Any, kind: str) -> Any:
+    if value is None:
+        return None
+    if kind == "JSON":
+        return canonical_json(value)
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+def _swap(fresh: Path, path: Path) -> None:
+    """Make the fresh file durable, then put it in the old one's place."""
+    _fsync(fresh)
+    stray = path.with_name(path.name + ".wal")
+    if stray.exists():  # of a killed writer: beside the new file it would make every open fail
+        stray.replace(path.with_name(path.name + ".wal.stray"))
+    fresh.replace(path)
+    _fsync(path.parent)
+
+
+def _fsync(place: Path) -> None:
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _drop(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)

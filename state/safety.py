@@ -1,0 +1,47 @@
+"""The safety record: what cannot be read again, in one SQLite file.
+
+It holds the journal of writes, links with their history, agreed bases, plans, runs and receipts. Everything else can be
+rebuilt from the vendors; this cannot, so it is durable (WAL, ``synchronous=FULL``), checked at every opening, and never
+repaired or replaced in silence.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from state.crosswalk import Agreed, LinkRow
+from state.errors import StateError
+from state.journal import ChangeRow, Intent, Journal, OpenIntent, Outcome
+from state.ledger import Ledger, Run
+from state.opening import connect
+from state.plans import PlanRow, Plans
+
+__all__ = [
+    "Agreed",
+    "ChangeRow",
+    "Intent",
+    "LinkRow",
+    "OpenIntent",
+    "Outcome",
+    "PlanRow",
+    "Run",
+    "SafetyRecord",
+    "StateError",
+]
+
+
+class SafetyRecord(Ledger, Plans, Journal):
+    """The open safety record. Every method that writes is one transaction, durable when it returns.
+
+    Times must be aware (ValueError). A refusal, and any trouble with the file, is a StateError.
+    """
+
+    @classmethod
+    def open(cls, path: Path, *, at: datetime, new_id: Callable[[], str]) -> Self:
+        """Open the record at ``path``; make it, with ``new_id()`` as its lineage, where the workspace is new.
+
+        StateError, with nothing changed, where the file is damaged, another program's or of a newer schema, and where
+        it is missing beside other state.
+        """
+        return cls(path, connect(path, at=at, new_id=new_id))
