@@ -110,7 +110,7 @@ class Applier:
         for source_id, (theirs, under) in roster.records.items():
             if theirs == name and under == parent and source_id not in mine:
                 text = f"{change.connection} has a record of this name now (id {source_id}); the next plan adopts it"
-                return Result(change, Ending.STALE, source_id, text)
+                return self._unsent(change, payload, Ending.STALE, text)
         seq = self._begin(change, payload, visible=tuple(sorted(roster.records)))
         outcome = self._written(seq, change, lambda: client.create(change.entity, payload))
         if isinstance(outcome, Result):
@@ -125,14 +125,14 @@ class Applier:
         try:
             seen = client.observe(change.entity, source_id)
         except Gone:
-            return Result(change, Ending.STALE, source_id, f"it is gone at {change.connection}")
+            return self._unsent(change, payload, Ending.STALE, f"it is gone at {change.connection}")
         if all(_alike(seen.values.get(name), value) for name, value in payload.items()):
-            return Result(change, Ending.DONE, source_id)  # somebody did the same: nothing is sent
+            return self._unsent(change, payload, Ending.DONE, None)  # somebody did the same
         before = self._sources(change, change.before or {})
         moved = [name for name, value in before.items() if not _alike(seen.values.get(name), value)]
         if moved:
             text = f"{', '.join(moved)} changed at {change.connection} since the plan was made; plan again"
-            return Result(change, Ending.STALE, source_id, text)
+            return self._unsent(change, payload, Ending.STALE, text)
         seq = self._begin(change, payload, visible=())
         outcome = self._written(seq, change, lambda: client.change(change.entity, seen, payload))
         if isinstance(outcome, Result):
@@ -188,6 +188,14 @@ class Applier:
                 begun_at=self.run.clock.now(),
             )
         )
+
+    def _unsent(self, change: Change, payload: Mapping[str, Value], ending: Ending, why: str | None) -> Result:
+        """Keep in the journal that nothing was sent: the record moved on, or is already as it should be."""
+        outcome = Outcome.STALE if ending == Ending.STALE else Outcome.DONE
+        agreed = payload if outcome == Outcome.DONE else None
+        seq = self._begin(change, payload, visible=())
+        self.run.safety.end(seq, outcome, self.run.clock.now(), source_id=change.source_id, error=why, agreed=agreed)
+        return Result(change, ending, change.source_id, why)
 
     def _written(self, seq: int, change: Change, send: Callable[[], str | None]) -> str | Result:
         """Send, and close the intent where nothing was done; an answer that says nothing leaves it open."""

@@ -184,11 +184,13 @@ def _pace(documented: Pace, override: PaceSection, where: str) -> Pace:
     for key in override.__struct_fields__:
         if (value := getattr(override, key)) is not None and value < 1:
             raise UsageError(f"{where}.{key}: at least 1")
+    if override.writes_per_day:
+        raise NotYetError(f"{where}.writes_per_day")
     reads, writes = override.reads_per_minute, override.writes_per_minute
     return Pace(
         reads=Rate(reads, 60) if reads else documented.reads,
         writes=Rate(writes, 60) if writes else documented.writes,
-        writes_per_day=override.writes_per_day or documented.writes_per_day,
+        writes_per_day=documented.writes_per_day,
         concurrency=override.concurrency or documented.concurrency,
         shared=documented.shared and not writes,
     )

@@ -29,7 +29,7 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 DEADLINE = 60.0  # seconds for a whole request, answer included
 SILENCE = 30.0  # seconds without a byte
 BYTES = 64 * 2**20  # a decoded answer larger than this is refused
-ATTEMPTS = 6
+ATTEMPTS = 5
 LONGEST_WAIT = 60.0  # seconds; a longer Retry-After is cut to this
 
 
@@ -212,7 +212,7 @@ class Wire:
         named = fault.after if isinstance(fault, Retry) else None
         if named is not None:
             return named + self._jitter() * 0.1
-        return float(min(2 ** (state.attempt_number - 1), 20) * (0.5 + self._jitter() / 2))
+        return float(min(2 ** (state.attempt_number - 2), 20) * (0.5 + self._jitter() / 2))
 
     def _count_retry(self, _state: RetryCallState) -> None:
         with self._count:

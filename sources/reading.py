@@ -1,4 +1,4 @@
-"""One read of one resource: walk, compare with what the vendor declares, walk again where that can help, sign a receipt."""
+"""One read of one resource: walk, compare with what the vendor declares, walk again where it helps, sign a receipt."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

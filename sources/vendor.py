@@ -72,7 +72,7 @@ class Observed:
 
 
 class Client(Protocol):
-    """An open connection. All methods raise ``VendorError``s (sources/errors.py), and nothing else, for the vendor's faults.
+    """An open connection. For the vendor's faults all methods raise ``VendorError``s (sources/errors.py), nothing else.
 
     Values are canonical (``Resource.fields`` names the vendor's), references are source ids of the same connection.
     """

@@ -11,7 +11,7 @@ from state.codec import moment, stamp
 from state.errors import StateError
 
 
-class Held(Exception):  # noqa: N818 - named for what it says; it is no fault (exit 75)
+class Held(Exception):
     """Another run holds the workspace. ``pid``, ``command`` and ``since`` are None where it has not yet said."""
 
     def __init__(self, pid: int | None, command: str | None, since: datetime | None) -> None:

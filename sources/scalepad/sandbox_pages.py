@@ -13,7 +13,7 @@ PAGE_SIZE, PAGE_MAX = 100, 500
 Sorts = Mapping[str, Callable[[T], Any]]
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a fault of the program
+class Refused(Exception):
     """Ends a call with the vendor's error body; ``details`` are the keys that this error carries."""
 
     def __init__(self, status: int, code: str, message: str, **details: object) -> None:

@@ -46,7 +46,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-class _Refused(Exception):  # noqa: N818 - an answer, not a fault of the program
+class _Refused(Exception):
     def __init__(self, code: int, text: str, *details: object) -> None:
         super().__init__(text)
         self.code, self.text, self.details = code, text, details
