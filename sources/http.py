@@ -5,14 +5,11 @@ check, the pace and the single layer of retries live here (httpx's own time-out 
 POST into a GET, and an absolute URL would carry a token to another host).
 """
 
-import json
 import logging
 import random
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -21,6 +18,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from mappings.card import Pace
 from sources.clock import Clock, SystemClock
 from sources.errors import Denied, NotSent, Retry, Unavailable, Unknown
+from sources.message import Call, Reply
 from sources.pace import PaceKeeper
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines print full URLs, and Udesk's are secrets
@@ -29,68 +27,7 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 DEADLINE = 60.0  # seconds for a whole request, answer included
 SILENCE = 30.0  # seconds without a byte
 BYTES = 64 * 2**20  # a decoded answer larger than this is refused
-ATTEMPTS = 5
-LONGEST_WAIT = 60.0  # seconds; a longer Retry-After is cut to this
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request to a vendor. ``path`` is relative to the connection's base URL; ``body`` is JSON, or form fields."""
-
-    method: str
-    path: str
-    query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    form: bool = False
-
-    @property
-    def write(self) -> bool:
-        """Whether it may change something at the vendor."""
-        return self.method != "GET"
-
-    def content(self) -> bytes | None:
-        """The body's bytes."""
-        if self.body is None:
-            return None
-        if self.form:
-            return urlencode(self.body).encode()
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer: status, headers in lower case, the decoded body's bytes."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """The body as JSON.
-
-        Raises ``Unavailable`` when it is not whole, strict JSON in UTF-8: a proxy's page, a cut body, a key twice, NaN.
-        """
-        try:
-            text = self.body.decode("utf-8-sig")
-            found = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
-            if "\\u" in text:
-                json.dumps(found, ensure_ascii=False).encode()  # half a character (a lone surrogate) fails here
-            return found  # noqa: TRY300 - the check above belongs to the reading
-        except (ValueError, RecursionError) as fault:
-            start = self.body[:48].decode("ascii", "backslashreplace").encode("unicode_escape").decode()
-            raise Unavailable(f"the answer (HTTP {self.status}) is not JSON: {fault}; it starts: {start}") from fault
-
-    def retry_after(self) -> float | None:
-        """Seconds to wait by ``Retry-After`` (seconds or a date), or None where the header says nothing usable."""
-        text = self.headers.get("retry-after", "").strip()
-        if text.isdigit():
-            return min(float(text), LONGEST_WAIT)
-        try:
-            then, now = parsedate_to_datetime(text), parsedate_to_datetime(self.headers["date"])
-        except (KeyError, ValueError, TypeError):
-            return None
-        return min(max((then - now).total_seconds(), 0.0), LONGEST_WAIT)
+ATTEMPTS = 4
 
 
 class Auth(Protocol):
@@ -212,7 +149,7 @@ class Wire:
         named = fault.after if isinstance(fault, Retry) else None
         if named is not None:
             return named + self._jitter() * 0.1
-        return float(min(2 ** (state.attempt_number - 2), 20) * (0.5 + self._jitter() / 2))
+        return float(min(2 ** (state.attempt_number - 1), 20) * (0.5 + self._jitter() / 2))
 
     def _count_retry(self, _state: RetryCallState) -> None:
         with self._count:
@@ -240,14 +177,3 @@ class _SameOrigin(httpx.BaseTransport):
 
 def _plain(fault: Exception) -> str:
     return str(fault) or type(fault).__name__
-
-
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
-
-
-def _no_constant(text: str) -> float:
-    raise ValueError(f"{text} is not JSON")

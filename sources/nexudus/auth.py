@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sources.errors import Denied, NotSent, Throttled, Unavailable, Unknown
-from sources.http import Call, Reply, Wire
+from sources.http import Wire
+from sources.message import Call, Reply
 from sources.secret import Scrubber, Secret
 
 TOKEN_PATH = "/api/token"  # noqa: S105 - a path

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from mappings.model import Entity, Value
 from sources.errors import Denied, Gone, Incomplete, Rejected, Unavailable, VendorError
-from sources.http import Call, Reply, Wire
+from sources.http import Wire
+from sources.message import Call, Reply
 from sources.nexudus.auth import Bearer, GivenToken, Login, Tokens
 from sources.nexudus.judge import Unauthorized, created_id, is_id, judge, page_of
 from sources.nexudus.notes import NotesProbe

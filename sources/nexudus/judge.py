@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 from sources.errors import Denied, Gone, Rejected, Throttled, Unavailable
-from sources.http import Call, Reply
+from sources.message import Call, Reply
 
 LONGEST_TEXT = 300  # characters of a vendor's message that an error repeats
 

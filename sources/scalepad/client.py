@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from mappings.model import Entity, Value
 from sources.errors import Denied, Gone, Incomplete, Rejected, Throttled, Unavailable, VendorError
-from sources.http import Call, Reply, Wire
+from sources.http import Wire
+from sources.message import Call, Reply
 from sources.scalepad.settings import DEPARTMENTS
 from sources.secret import Scrubber, Secret
 from sources.vendor import Connection, Observed, Page, Resource, Row

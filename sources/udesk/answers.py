@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from sources.errors import Denied, Gone, Rejected, Throttled, Unavailable, VendorError
-from sources.http import Reply
+from sources.message import Reply
 from sources.secret import MASK
 
 Record = dict[str, Any]

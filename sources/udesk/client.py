@@ -13,7 +13,8 @@ from uuid import uuid4
 from mappings.model import Entity, Value
 from sources.clock import Clock
 from sources.errors import Gone, Rejected, Unavailable, Unknown, VendorError
-from sources.http import Call, Reply, Wire
+from sources.http import Wire
+from sources.message import Call, Reply
 from sources.secret import Scrubber, Secret
 from sources.udesk.answers import accept
 from sources.udesk.settings import DEPARTMENTS

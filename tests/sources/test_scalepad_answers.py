@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sources.errors import Denied, Gone, Rejected, Throttled, Unavailable, VendorError
-from sources.http import Reply
+from sources.message import Reply
 from sources.scalepad.client import accept
 from sources.scalepad.sandbox import CLIENT_ID, ScalePadTwin
 from sources.twin import TwinRequest

@@ -7,7 +7,7 @@ import pytest
 
 from sources.clock import Clock
 from sources.errors import Denied, Gone, Rejected, Throttled, Unavailable, VendorError
-from sources.http import Reply
+from sources.message import Reply
 from sources.udesk.answers import accept
 from sources.vendor import Observed
 from tests.clock import FakeClock

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from sources.errors import Incomplete, Unavailable
-from sources.http import ATTEMPTS, Call
+from sources.http import ATTEMPTS
+from sources.message import Call
 from sources.reading import read
 from sources.secret import Scrubber, Secret
 from sources.udesk.client import Signature, UdeskClient, signature

@@ -1,0 +1,72 @@
+"""No test reaches a network: every connection but loopback's is refused, in whatever library it starts."""
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+LAWS = ("tests.contract", "tests.contract_reading", "tests.contract_writing")
+pytest.register_assert_rewrite(*LAWS)  # no test modules by name, but their asserts are what fails
+
+REAL_CONNECT = socket.socket.connect
+REAL_CONNECT_EX = socket.socket.connect_ex
+REAL_GETADDRINFO = socket.getaddrinfo
+
+
+class NetworkReached(RuntimeError):
+    """A test tried to reach the network. No ``OSError``: an adapter would take that for a vendor that is down."""
+
+
+def on_loopback(address: object) -> bool:
+    """Whether a socket's address (or the host in it) is this machine: loopback, or a Unix socket's path."""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check(address: object) -> None:
+    if not on_loopback(address):
+        raise NetworkReached(f"tests reach no network but loopback, and this one asked for {address!r}")
+
+
+def _connect(self: socket.socket, address: Any) -> None:
+    _check(address)
+    REAL_CONNECT(self, address)
+
+
+def _connect_ex(self: socket.socket, address: Any) -> int:
+    _check(address)
+    return REAL_CONNECT_EX(self, address)
+
+
+def _getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+    if host:
+        _check((host.decode() if isinstance(host, bytes) else host,))
+    return REAL_GETADDRINFO(host, *args, **kwargs)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """For the whole session, so that fixtures of any scope are behind it too. Subprocesses are not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", _connect)
+        patch.setattr(socket.socket, "connect_ex", _connect_ex)
+        patch.setattr(socket, "getaddrinfo", _getaddrinfo)
+        yield
+
+
+@pytest.fixture
+def no_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even loopback: what is replayed needs no server."""
+
+    def refuse(_self: socket.socket, address: object) -> None:
+        raise NetworkReached(f"a replay needs no connection, and this one asked for {address!r}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
