@@ -1,6 +1,5 @@
 """Apply: each change of a sealed plan in its order: precondition, begin, write, read back, end (DESIGN 5.6)."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,9 +8,9 @@ from mappings.model import NAME_FIELD, REFERENCE_FIELDS, Entity, Link, Method, O
 from mappings.naming import fold, same
 from mappings.plan import Change, Plan
 from pipelines.errors import Exit
-from pipelines.run import Run, new_id
+from pipelines.roster import Roster, read_roster
+from pipelines.run import Run
 from sources.errors import Denied, Gone, NotSent, Rejected, Throttled, VendorError
-from sources.reading import read
 from sources.vendor import Client, Observed
 from state.safety import Intent, Outcome
 
@@ -38,13 +37,6 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class _Roster:
-    """What a target lists just before the first create of an entity: source id → (folded name, parent)."""
-
-    records: Mapping[str, tuple[str, str | None]]
-
-
-@dataclass(frozen=True, slots=True)
 class _Made:
     """What a write left behind: the record's id, and for a create the link that it makes."""
 
@@ -61,7 +53,7 @@ class Applier:
     ids: dict[tuple[str, Entity], dict[str, str]]
     results: dict[str, Result] = field(default_factory=dict)
     denied: dict[str, str] = field(default_factory=dict)  # connection → why nothing more is sent to it
-    _rosters: dict[tuple[str, Entity], _Roster] = field(default_factory=dict)
+    _rosters: dict[tuple[str, Entity], Roster | VendorError] = field(default_factory=dict)
 
     def apply(self) -> list[Result]:
         """Make every ready change, in order. One failed change stops only what depends on it."""
@@ -85,9 +77,12 @@ class Applier:
         client = self.run.client(change.connection)
         try:
             payload = self._payload(change)
+            if self._open(change, payload):
+                text = "an equal write has no answer yet; the next whole reads settle it"
+                return Result(change, Ending.SKIPPED, change.source_id, text)
             act = self._create if change.op == Op.CREATE else self._change
             return act(client, change, payload)
-        except Denied as fault:
+        except (Denied, NotSent) as fault:  # nobody lets us in, or nobody is there
             self.denied[change.connection] = str(fault)
             return Result(change, Ending.FAILED, change.source_id, str(fault), Exit.CONNECTION)
         except VendorError as fault:
@@ -101,17 +96,25 @@ class Applier:
                 payload[name] = self.ids[change.connection, REFERENCE_FIELDS[name]][str(payload[name])]
         return payload
 
+    def _open(self, change: Change, payload: Mapping[str, Value]) -> bool:
+        """Whether a write of the same content (a namesake's) is open: found at the vendor, it could be either's."""
+        wanted = (change.connection, change.entity, change.op, change.source_id, payload)
+        return any(
+            (one.connection, one.entity, one.op, one.source_id, one.payload) == wanted
+            for one in (open_.intent for open_ in self.run.safety.open_intents())
+        )
+
     def _create(self, client: Client, change: Change, payload: Mapping[str, Value]) -> Result:
-        roster = self._roster(client, change)
+        roster = self._roster(change)
         name = fold(str(payload[NAME_FIELD[change.entity]]))
         parent = payload.get("parent_id")
         known = self.ids.setdefault((change.connection, change.entity), {})
         mine = set(known.values())
-        for source_id, (theirs, under) in roster.records.items():
+        for source_id, (theirs, under) in roster.items():
             if theirs == name and under == parent and source_id not in mine:
                 text = f"{change.connection} has a record of this name now (id {source_id}); the next plan adopts it"
                 return self._unsent(change, payload, Ending.STALE, text)
-        seq = self._begin(change, payload, visible=tuple(sorted(roster.records)))
+        seq = self._begin(change, payload, visible=tuple(sorted(roster)))
         outcome = self._written(seq, change, lambda: client.create(change.entity, payload))
         if isinstance(outcome, Result):
             return outcome
@@ -146,30 +149,18 @@ class Applier:
             found[name] = here.get(str(found[name]), found[name]) if found[name] is not None else None
         return found
 
-    def _roster(self, client: Client, change: Change) -> _Roster:
-        """The target's list, read once for all of its creates: a record made since the plan must not get a twin."""
+    def _roster(self, change: Change) -> Roster:
+        """The target's list, read once for all of its creates; one that failed fails them all."""
         key = (change.connection, change.entity)
         if key not in self._rosters:
-            resource = self.run.config.connections[change.connection].vendor.resource(change.entity)
-            listed = read(
-                client,
-                resource,
-                read_id=new_id(),
-                run_id=self.run.run_id,
-                connection=change.connection,
-                clock=self.run.clock,
-            )
-            self.run.safety.add_receipts([listed.receipt])
-            if listed.fault is not None:
-                raise listed.fault
-            self._rosters[key] = _Roster(
-                {
-                    row.source_id: _name_and_parent(json.loads(row.record), resource.fields, change.entity)
-                    for page in listed.pages
-                    for row in page
-                }
-            )
-        return self._rosters[key]
+            try:
+                self._rosters[key] = read_roster(self.run, *key)
+            except VendorError as fault:
+                self._rosters[key] = fault
+        found = self._rosters[key]
+        if isinstance(found, VendorError):
+            raise found
+        return found
 
     def _begin(self, change: Change, payload: Mapping[str, Value], visible: tuple[str, ...]) -> int:
         return self.run.safety.begin(
@@ -199,14 +190,11 @@ class Applier:
 
     def _written(self, seq: int, change: Change, send: Callable[[], str | None]) -> str | Result:
         """Send, and close the intent where nothing was done; an answer that says nothing leaves it open."""
-        now = self.run.clock.now
         try:
             return send() or str(change.source_id)
-        except (NotSent, Throttled) as fault:
-            self.run.safety.end(seq, Outcome.NOT_SENT, now(), error=self._clean(fault))
-            return Result(change, Ending.FAILED, change.source_id, f"not sent: {fault}")
-        except (Rejected, Gone, Denied) as fault:
-            self.run.safety.end(seq, Outcome.FAILED, now(), error=self._clean(fault))
+        except (NotSent, Throttled, Rejected, Gone, Denied) as fault:
+            outcome = Outcome.NOT_SENT if isinstance(fault, NotSent | Throttled) else Outcome.FAILED
+            self.run.safety.end(seq, outcome, self.run.clock.now(), error=self._clean(fault))
             raise
         except VendorError as fault:
             return Result(change, Ending.UNKNOWN, change.source_id, f"{fault}; the next whole reads settle it")
@@ -237,11 +225,6 @@ class Applier:
 
     def _clean(self, fault: VendorError) -> str:
         return self.run.scrubber.clean(str(fault))
-
-
-def _name_and_parent(record: Mapping[str, object], fields: Mapping[str, str], entity: Entity) -> tuple[str, str | None]:
-    parent = record.get(fields["parent_id"]) if "parent_id" in fields else None
-    return fold(str(record.get(fields[NAME_FIELD[entity]]) or "")), str(parent) if parent else None
 
 
 def _alike(theirs: Value, ours: Value) -> bool:

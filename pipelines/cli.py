@@ -1,18 +1,35 @@
 """The command line (CONTRACT.md, section 2). The one module that prints and exits."""
 
 import sys
-import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from pipelines.errors import Exit, NotYetError, UsageError
+from pipelines.errors import Exit, NotYetError
+from pipelines.session import Session
+
+
+class Commands(TyperGroup):
+    """A command line that was not understood is answered in JSON too, where JSON was asked for."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **settings: Any) -> Any:
+        """Run, and exit."""
+        Session.begun = False
+        words = sys.argv[1:] if args is None else list(args)
+        try:
+            return super().main(args, *rest, **settings)
+        except SystemExit as ending:
+            if ending.code == Exit.USAGE and "--json" in words and not Session.begun:
+                print('{"error": "the command line was not understood; see standard error"}')
+            raise
+
 
 app = typer.Typer(
     name="orgweave",
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -28,80 +45,6 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More progress.")
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")]
 Names = Annotated[list[str] | None, typer.Argument(help="Connections; default: all.", show_default=False)]
 Only = Annotated[list[str] | None, typer.Option("--only", help="departments, teams or tasks; may be given again.")]
-
-
-class Session:
-    """One call of the command line: its screen, and the configuration once it is loaded."""
-
-    def __init__(self, *, as_json: bool, quiet: bool, verbose: bool) -> None:
-        from pipelines.screen import Screen
-
-        self.screen = Screen(as_json=as_json, quiet=quiet, verbose=verbose)
-        self.log: Path | None = None
-
-    @contextmanager
-    def run(self, config: Path | None, command: str) -> Iterator[Any]:
-        """A run in the configured workspace."""
-        from pipelines import config as configuration
-        from pipelines.run import start
-
-        loaded = configuration.load(configuration.find(config))
-        self.log = loaded.workspace / "orgweave.log"
-        with start(loaded, command, self.screen.scrubber, self.screen.say) as run:
-            yield run
-
-    @contextmanager
-    def open_record(self, config: Path | None) -> Iterator[Any]:
-        """The safety record of the configured workspace, to look at; no lock, for nothing is changed."""
-        from pipelines import config as configuration
-        from pipelines.run import new_id
-        from sources.clock import SystemClock
-        from state.safety import SafetyRecord
-
-        loaded = configuration.load(configuration.find(config))
-        path = loaded.workspace / "journal.sqlite"
-        if not path.exists():
-            raise UsageError(f"{loaded.workspace}: nothing has run here yet. What to do: orgweave pull")
-        with SafetyRecord.open(path, at=SystemClock().now(), new_id=new_id) as safety:
-            yield safety
-
-    def end(self, act: Callable[["Session"], tuple[Exit, Mapping[str, Any]]]) -> None:
-        """Act, show the JSON, and exit with the right code; no traceback for a user's mistake."""
-        code, document = self._outcome(act)
-        self.screen.result(document)
-        raise typer.Exit(int(code))
-
-    def _outcome(self, act: Callable[["Session"], tuple[Exit, Mapping[str, Any]]]) -> tuple[int, Mapping[str, Any]]:
-        from state.errors import StateError
-        from state.lock import Held
-
-        try:
-            code, document = act(self)
-        except (UsageError, StateError) as fault:
-            code, document = Exit.USAGE, self._failed(str(fault))
-        except Held as fault:
-            code, document = Exit.HELD, self._failed(str(fault))
-        except KeyboardInterrupt:
-            return 130, self._failed("interrupted; what was begun is in the journal, and the next run settles it")
-        except Exception as fault:
-            code, document = Exit.FAULT, self._failed(self._logged(fault))
-        return int(code), document
-
-    def _failed(self, text: str) -> dict[str, Any]:
-        self.screen.fail(text)
-        return {"error": self.screen.scrubber.clean(text)}
-
-    def _logged(self, fault: Exception) -> str:
-        text = self.screen.scrubber.clean("".join(traceback.format_exception(fault)))
-        where = "the traceback is above"
-        if self.log is not None and self.log.parent.is_dir():
-            with self.log.open("a", encoding="utf-8") as log:
-                log.write(text)
-            where = f"the traceback is in {self.log}"
-        else:
-            for line in text.splitlines():
-                self.screen.fail(line)
-        return f"a fault of orgweave itself: {type(fault).__name__}: {fault}; {where}"
 
 
 @app.command(epilog="Example: orgweave demo")

@@ -14,7 +14,7 @@ from pipelines.planning import Planned
 from pipelines.run import Run
 
 if TYPE_CHECKING:
-    from pipelines.cli import Session
+    from pipelines.session import Session
 
 Outcome = tuple[Exit, Mapping[str, Any]]
 

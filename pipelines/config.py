@@ -64,17 +64,20 @@ class Config:
     protect: Mapping[Entity, tuple[str, ...]]
 
 
-def find(explicit: Path | None) -> Path:
-    """The configuration file: ``--config``, ``ORGWEAVE_CONFIG``, or ``orgweave.toml`` here.
+def place(explicit: Path | None) -> Path:
+    """Where the configuration is looked for: ``--config``, ``ORGWEAVE_CONFIG``, or ``orgweave.toml`` here."""
+    return (explicit or Path(os.environ.get("ORGWEAVE_CONFIG") or FILE)).absolute()
 
-    Raises ``UsageError`` when it is not there.
-    """
-    named = explicit or (Path(text) if (text := os.environ.get("ORGWEAVE_CONFIG")) else None)
-    path = (named or Path(FILE)).absolute()
+
+def find(explicit: Path | None) -> Path:
+    """The configuration file. Raises ``UsageError`` when it is not there."""
+    path = place(explicit)
     if path.is_file():
         return path
     remedy = (
-        "check the path" if named else "`orgweave init` writes one, `orgweave demo` shows the whole loop without one"
+        "check the path"
+        if explicit or os.environ.get("ORGWEAVE_CONFIG")
+        else "`orgweave init` writes one, `orgweave demo` shows the whole loop without one"
     )
     raise UsageError(f"{path}: there is no such file. What to do: {remedy}")
 
@@ -82,8 +85,9 @@ def find(explicit: Path | None) -> Path:
 def load(path: Path) -> Config:
     """Read and check a configuration. Raises ``UsageError`` that names the file, the key and the remedy."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _config(path, document)
+        return _config(path, tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as fault:
+        raise UsageError(f"{path}: cannot be read: {fault.strerror}") from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise UsageError(f"{path}: not TOML: {fault}") from fault
     except UsageError as fault:
@@ -147,14 +151,16 @@ def _connection(name: str, table: Any) -> ConnectionConfig:
     if not isinstance(table, dict):
         raise UsageError(f"{where} is a table: [{where}]")
     vendor_name = table.get("vendor")
-    if vendor_name not in VENDORS:
+    if not isinstance(vendor_name, str) or vendor_name not in VENDORS:
         raise UsageError(f"{where}.vendor: {vendor_name!r} is not one of {', '.join(VENDORS)}")
-    vendor = load_vendor(str(vendor_name))
+    vendor = load_vendor(vendor_name)
     for key in {key for group in vendor.secrets for key in group} & table.keys():
         variable = f"CONNECTIONS__{name}__{key}".upper()
         raise UsageError(f"{where}.{key}: a secret does not stand here; put it into ${variable} or .dlt/secrets.toml")
     common = ConnectionSection.__struct_fields__
     _known(table, (*common, *vendor.options), f"{where}.")
+    if isinstance(pace := table.get("pace"), dict):
+        _known(pace, PaceSection.__struct_fields__, f"{where}.pace.")
     section = _converted({key: value for key, value in table.items() if key in common}, ConnectionSection, where)
     duration(section.full_every, f"{where}.full_every")
     options = {key: value for key, value in table.items() if key in vendor.options}
@@ -172,10 +178,15 @@ def _connection(name: str, table: Any) -> ConnectionConfig:
 
 
 def _base_url(text: str, where: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise UsageError(f"{where}.base_url: expected https://host[/path], without credentials or query")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:  # half a bracket, a port that is no number or too large
+        host, port = "", None
+    plain = re.fullmatch(r"[\w.:-]+", host) and text.isprintable() and port != 0
+    if not plain or parts.scheme not in ("http", "https") or parts.query or parts.fragment or "@" in text:
+        raise UsageError(f"{where}.base_url: expected https://host[:port][/path], without credentials or query")
+    if parts.scheme == "http" and host not in LOOPBACK:
         raise UsageError(f"{where}.base_url: http would send secrets in the clear; https, or a loopback address")
     return text.rstrip("/")
 
@@ -215,6 +226,8 @@ def _kind(
 
 def _limit(limit: Limit, kind: str) -> tuple[int | str, ...]:
     limits = limit if isinstance(limit, tuple) else (limit,)
+    if not limits:
+        raise UsageError(f"limits.{kind}: an empty list is no limit; say how many, or leave the key out")
     for one in limits:
         if isinstance(one, int) and not isinstance(one, bool) and one >= 0:
             continue

@@ -34,7 +34,8 @@ GROUP BY path HAVING count(*) > 1 ORDER BY path""",
     (
         "Who is in which team",
         """SELECT name AS team, full_name AS person, role
-FROM org.team_members JOIN org.teams USING (team_id) JOIN org.people USING (person_id)
+FROM org.team_members
+JOIN org.teams USING (team_id) JOIN org.people USING (person_id)
 ORDER BY team, person, role""",
     ),
     (

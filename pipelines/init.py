@@ -5,14 +5,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pipelines.config import FILE
+from pipelines.config import place
 from pipelines.errors import Exit, UsageError
 from pipelines.screen import Screen
 
 
 def write_config(config: Path | None, screen: Screen) -> tuple[Exit, Mapping[str, Any]]:
     """Write the template where the configuration is looked for; never over an existing file."""
-    path = (config or Path(FILE)).absolute()
+    path = place(config)
     text = files("pipelines").joinpath("orgweave.toml").read_text(encoding="utf-8")
     try:
         with path.open("x", encoding="utf-8") as file:

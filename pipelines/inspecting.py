@@ -16,7 +16,7 @@ from sources.secret import Secret
 from state.safety import Run
 
 if TYPE_CHECKING:
-    from pipelines.cli import Session
+    from pipelines.session import Session
 
 Outcome = tuple[Exit, Mapping[str, Any]]
 

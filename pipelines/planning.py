@@ -12,7 +12,7 @@ from mappings.model import Dispute, Entity
 from mappings.naming import SEPARATOR, fold, paths
 from mappings.order import number, settle
 from mappings.plan import Change, Plan, Status, price, seal
-from pipelines.errors import Exit
+from pipelines.errors import Exit, UsageError
 from pipelines.run import Run, new_id
 from pipelines.sections import KindSection
 from state import golden
@@ -143,8 +143,11 @@ def keep(run: Run, planned: Planned, out: Path | None = None) -> Path:
     folder = run.config.workspace / "plans"
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{planned.plan.plan_id}.json"
-    for place in filter(None, (path, out)):
-        place.write_text(text + "\n", encoding="utf-8")
+    for place in filter(None, (out, path)):
+        try:
+            place.write_text(text + "\n", encoding="utf-8")
+        except OSError as fault:
+            raise UsageError(f"{place}: cannot be written: {fault.strerror}") from fault
     run.safety.add_plan(
         planned.plan.plan_id,
         planned.document["digest"],

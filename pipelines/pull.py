@@ -11,7 +11,6 @@ from pipelines.landing import land
 from pipelines.run import Run, new_id
 from sources.errors import Incomplete, VendorError
 from sources.reading import Read, read
-from sources.vendor import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +45,16 @@ def _read_all(run: Run, name: str) -> list[Read]:
 
 def _take(run: Run, name: str, reads: Sequence[Read], accept_shrink: frozenset[str]) -> Pulled:
     """Judge, land and believe the reads of one connection, and say what came of it."""
-    resources = {resource.name: resource for resource in run.config.connections[name].vendor.resources}
-    judged = [_judged(run, one, resources[one.receipt.resource], accept_shrink) for one in reads]
+    resources = [resource.name for resource in run.config.connections[name].vendor.resources]
+    judged = [one if name in accept_shrink else plausible(run, one) for one in reads]
     whole = [one for one in judged if one.receipt.complete]
     land(run.working, run.config.workspace, name, whole)
     run.safety.add_receipts([one.receipt for one in judged])
     for one in whole:
         run.working.accept(name, one.receipt.resource, one.receipt.read_id, one.receipt.finished_at)
         run.read[name, one.receipt.resource] = one.receipt.started_at
-    run.working.refresh_shadows(name, run.config.connections[name].vendor.name, list(resources))
-    run.working.discard_reads(name, list(resources))
+    run.working.refresh_shadows(name, run.config.connections[name].vendor.name, resources)
+    run.working.discard_reads(name, resources)
     for one in judged:
         if one.fault is not None:
             run.unread[name, one.receipt.resource] = _exit(one.fault)
@@ -64,14 +63,17 @@ def _take(run: Run, name: str, reads: Sequence[Read], accept_shrink: frozenset[s
     return pulled
 
 
-def _judged(run: Run, one: Read, resource: Resource, accept_shrink: frozenset[str]) -> Read:
-    """The read, made incomplete when what it says is implausible and nobody accepted that."""
+def plausible(run: Run, one: Read) -> Read:
+    """The read, made incomplete when it shows none or too few of the records that are known there."""
     receipt = one.receipt
-    if not receipt.complete or receipt.connection in accept_shrink:
+    if not receipt.complete:
         return one
     before = run.safety.last_complete(receipt.connection, receipt.resource)
-    known = run.working.present_ids(receipt.connection, resource.entity) or _linked_ids(run, receipt)
-    seen = known & {row.source_id for page in one.pages for row in page}
+    present = run.working.present_ids(receipt.connection, Entity(receipt.entity))
+    linked = _linked_ids(run, receipt)
+    told = receipt.resource in run.working.accepted(receipt.connection) or (before and not before.distinct)
+    known = present if told else linked  # a working database made anew has yet to see what is linked
+    seen = (present | linked) & {row.source_id for page in one.pages for row in page}
     allow = f"if that is right: --accept-shrink {receipt.connection}"
     if no_witness(len(known), len(seen)):
         reason = f"none of the {len(known)} {receipt.resource} known there was seen; {allow}"
@@ -104,6 +106,5 @@ def _exit(fault: VendorError) -> Exit:
 def _line(run: Run, pulled: Pulled) -> str:
     if pulled.reason:
         return run.scrubber.clean(f"{pulled.connection}: not read: {pulled.reason}")
-    counts = ", ".join(f"{one.distinct} {one.resource}" for one in pulled.receipts)
-    calls = sum(one.calls for one in pulled.receipts)
-    return f"{pulled.connection}: {counts} (calls: {calls})"
+    counts = ", ".join(f"{one.resource} {one.distinct}" for one in pulled.receipts)
+    return f"{pulled.connection}: {counts}; calls {sum(one.calls for one in pulled.receipts)}"

@@ -11,7 +11,7 @@ ORDER = (Entity.PERSON, Entity.DEPARTMENT, Entity.TEAM, Entity.TASK)  # tasks an
 
 
 def reconcile(run: Run) -> list[Dispute]:
-    """Bring crosswalk, golden records and history up to date; returns what a person must decide."""
+    """Bring crosswalk and golden records up to date; returns what a person must decide."""
     golden.set_voters(run.working, voters(run))
     settle_unknown(run)
     links = run.safety.links()
@@ -27,7 +27,6 @@ def reconcile(run: Run) -> list[Dispute]:
         run.safety.add_links(fresh, run.run_id, run.clock.now())
         golden.set_links(run.working, [*links, *fresh])
         golden.survive(run.working, run.run_id)
-    golden.keep_history(run.working, run.clock.now())
     golden.set_disputes(run.working, disputes)
     return disputes
 

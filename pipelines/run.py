@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.config import Config, ConnectionConfig
-from pipelines.errors import Exit
+from pipelines.errors import Exit, UsageError
 from sources.clock import Clock, SystemClock
 from sources.secret import Scrubber, Secret
 from sources.vendor import Client, Connection
+from state.errors import StateError
 from state.lock import lock
 from state.safety import SafetyRecord
 from state.working import FILE as WORKING_FILE
@@ -46,6 +47,7 @@ class Run:
         default_factory=dict
     )  # (connection, resource) → begin of a whole read
     unread: dict[tuple[str, str], Exit] = field(default_factory=dict)  # reads that failed, and the code that calls for
+    absent: dict[int, datetime] = field(default_factory=dict)  # open intent → begin of the read that last missed it
     _clients: dict[str, Client] = field(default_factory=dict)
     _ended: bool = False
 
@@ -83,8 +85,11 @@ def connect(connection: ConnectionConfig, secrets: Mapping[str, Secret], scrubbe
 
 
 def make_workspace(folder: Path) -> None:
-    """Make the workspace's folder, for nobody else's eyes."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make the workspace's folder, for nobody else's eyes. Raises ``UsageError`` where that cannot be."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as fault:
+        raise UsageError(f"{folder}: cannot be the workspace: {fault.strerror}") from fault
 
 
 @contextmanager
@@ -107,6 +112,9 @@ def start(config: Config, command: str, scrubber: Scrubber, say: Say, clock: Clo
         safety.begin_run(run.run_id, command, watch.now())
         try:
             yield run
+        except (UsageError, StateError):
+            run.exit = Exit.USAGE
+            raise
         except BaseException:
             run.exit = Exit.FAULT
             raise

@@ -85,7 +85,7 @@ authority = ["hq"]
 authority = ["hq"]
 
 [limits]
-creates = 1000   # the default also stops at half of what the target holds; these targets start almost empty
+creates = 1000   # by default also 50% of what a target holds, too few here
 """
 
 

@@ -24,8 +24,9 @@ class Screen:
         self.verbose = verbose
         self.scrubber = Scrubber()
         self.terminal = sys.stderr.isatty()
-        self._out = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
-        self._err = Console(stderr=True, highlight=False, soft_wrap=True)
+        width = None if sys.stdout.isatty() else WIDTH
+        self._out = Console(width=width, highlight=False, emoji=False, soft_wrap=False)
+        self._err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
     def say(self, line: str) -> None:
         """A line of progress; with its time where nobody watches."""
@@ -44,11 +45,11 @@ class Screen:
         self._err.print(f"orgweave: {printable(self.scrubber.clean(text))}", markup=False)
 
     def show(self, *things: RenderableType) -> None:
-        """The result, for a person; nothing when JSON was asked for."""
+        """The result, for a person; nothing where JSON is asked for. Text is not wrapped: it may be copied."""
         if self.as_json:
             return
         for thing in things:
-            self._out.print(thing, markup=False) if isinstance(thing, str) else self._out.print(thing)
+            self._out.print(thing, markup=False, soft_wrap=isinstance(thing, str))
 
     def result(self, document: Mapping[str, Any]) -> None:
         """The result, for a program: exactly one JSON object."""

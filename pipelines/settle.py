@@ -1,6 +1,7 @@
 """Settling writes without an answer: by looking at the vendor, never by sending again in hope (DESIGN 5.6)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from mappings.model import NAME_FIELD, Link, Method, Op, Shadow
 from mappings.naming import fold, same
@@ -25,12 +26,22 @@ def settle_unknown(run: Run) -> None:
         there = {
             one.ref.source_id: one for one in golden.shadows(run.working, intent.entity, intent.connection, carries)
         }
-        taken = {link.ref.source_id for link in run.safety.links() if link.ref.connection == intent.connection}
+        here = (intent.connection, intent.entity)
+        linked = {one.ref.source_id: one for one in run.safety.links() if (one.ref.connection, one.ref.entity) == here}
+        taken = {key for key, one in linked.items() if one.canonical_id != intent.canonical_id}
         found = _created(open_, there, taken) if intent.op == Op.CREATE else _changed(open_, there)
         if found is not None:
-            _adopt(run, open_, found)
-        elif read_at - intent.begun_at > run.config.settle and run.safety.seen_absent(open_.seq) >= ABSENT_READS:
+            _adopt(run, open_, found, linked=found.ref.source_id in linked)
+        elif read_at - intent.begun_at > run.config.settle and _absences(run, open_, read_at) >= ABSENT_READS:
             run.safety.end(open_.seq, Outcome.NOT_DONE, run.clock.now(), error="it never appeared at the vendor")
+
+
+def _absences(run: Run, open_: OpenIntent, read_at: datetime) -> int:
+    """How many whole reads did not show the write; one read counts once, however often a run reconciles."""
+    if run.absent.get(open_.seq) == read_at:
+        return open_.absent_reads
+    run.absent[open_.seq] = read_at
+    return run.safety.seen_absent(open_.seq)
 
 
 def _created(open_: OpenIntent, there: Mapping[str, Shadow], taken: set[str]) -> Shadow | None:
@@ -66,7 +77,7 @@ def _changed(open_: OpenIntent, there: Mapping[str, Shadow]) -> Shadow | None:
     return shadow
 
 
-def _adopt(run: Run, open_: OpenIntent, shadow: Shadow) -> None:
+def _adopt(run: Run, open_: OpenIntent, shadow: Shadow, *, linked: bool) -> None:
     intent = open_.intent
     link = Link(shadow.ref, intent.canonical_id, Method.JOURNAL, evidence=f"our write {open_.seq} without an answer")
     run.safety.end(
@@ -74,7 +85,9 @@ def _adopt(run: Run, open_: OpenIntent, shadow: Shadow) -> None:
         Outcome.ADOPTED,
         run.clock.now(),
         source_id=shadow.ref.source_id,
-        link=link if intent.op == Op.CREATE else None,
+        link=link
+        if intent.op == Op.CREATE and not linked
+        else None,  # it may be by its name, when a clock was set back
         agreed={field: shadow.values.get(field) for field in intent.payload},
     )
     run.say(f"{intent.connection}: an earlier {intent.op} of {shadow.name} had no answer; it was done, and is adopted")

@@ -16,6 +16,7 @@ from pipelines.planning import Planned
 from pipelines.pull import Pulled, pull
 from pipelines.reconcile import reconcile
 from pipelines.run import Run
+from state.golden import keep_history
 from state.publish import publish
 
 Confirm = Callable[[Planned], bool]
@@ -77,11 +78,13 @@ def read_plan(run: Run, file: Path | None) -> Plan:
         plan = unseal(document)
     except FileNotFoundError as fault:
         raise UsageError(f"{path}: there is no such plan") from fault
-    except (ValueError, AttributeError, UnicodeDecodeError, OSError) as fault:
+    except (ValueError, AttributeError, RecursionError, OSError) as fault:
         raise UsageError(f"{path}: not a plan that can be applied: {fault}. What to do: plan again") from fault
     kept = run.safety.plan(plan.plan_id)
     if plan.lineage != run.safety.lineage or kept is None:
         raise UsageError(f"{path}: the plan was made in another workspace. What to do: plan here")
+    if kept.digest != document["digest"]:
+        raise UsageError(f"{path}: not the plan that was sealed here under this id. What to do: plan again")
     if kept.used_at is not None:
         raise UsageError(
             f"{path}: the plan was applied already ({kept.used_at:%Y-%m-%d %H:%M} UTC). What to do: plan again"
@@ -114,6 +117,7 @@ def check_appliable(run: Run, plan: Plan) -> None:
 
 def do_apply(run: Run, plan: Plan) -> Applied:
     """Apply a plan, read back what was written, and compute the plan again: nothing of it may be left."""
+    run.safety.verify()
     run.safety.use_plan(plan.plan_id, run.clock.now())
     results = Applier(run, plan, planning.ids(run)).apply()
     left: tuple[str, ...] = ()
@@ -162,7 +166,8 @@ def do_sync(run: Run, confirm: Confirm) -> tuple[list[Pulled], Planned | None, A
 
 
 def finish(run: Run) -> None:
-    """Close the run's row and publish: the last step of every command that changed something."""
+    """Keep the history, close the run's row and publish: the last step of every command that changed something."""
+    keep_history(run.working, run.clock.now())
     run.end()
     publish(run.working, run.safety, run.config.publish)
     run.say(f"published {run.config.publish}")

@@ -1,0 +1,35 @@
+"""The nearest list before a create: a record that was made since the plan must not get a twin."""
+
+import json
+from collections.abc import Mapping
+
+from mappings.model import NAME_FIELD, Entity
+from mappings.naming import fold
+from pipelines.pull import plausible
+from pipelines.run import Run, new_id
+from sources.reading import read
+
+Roster = Mapping[str, tuple[str, str | None]]
+"""What a target lists of an entity: source id → (folded name, the parent's source id)."""
+
+
+def read_roster(run: Run, name: str, entity: Entity) -> Roster:
+    """Read a target's list. Raises the ``VendorError`` of a read that is not whole, or not plausible."""
+    resource = run.config.connections[name].vendor.resource(entity)
+    listed = plausible(
+        run,
+        read(run.client(name), resource, read_id=new_id(), run_id=run.run_id, connection=name, clock=run.clock),
+    )
+    run.safety.add_receipts([listed.receipt])
+    if listed.fault is not None:
+        raise listed.fault
+    return {
+        row.source_id: _name_and_parent(json.loads(row.record), resource.fields, entity)
+        for page in listed.pages
+        for row in page
+    }
+
+
+def _name_and_parent(record: Mapping[str, object], fields: Mapping[str, str], entity: Entity) -> tuple[str, str | None]:
+    parent = record.get(fields["parent_id"]) if "parent_id" in fields else None
+    return fold(str(record.get(fields[NAME_FIELD[entity]]) or "")), str(parent) if parent else None
