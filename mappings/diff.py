@@ -1,5 +1,6 @@
 """What would have to change at one target, record by record: golden, in the target's own terms, against shadow."""
 
+import dataclasses
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -29,6 +30,12 @@ class Target:
     people: Mapping[str, str]
     disputed: Mapping[str, str]
     uncertain: frozenset[str]
+    persons: Mapping[str, str] = dataclasses.field(
+        init=False, repr=False, compare=False
+    )  # ``people`` the other way round
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "persons", {source_id: key for key, source_id in self.people.items()})
 
     @property
     def here(self) -> Mapping[str, str]:
@@ -114,7 +121,7 @@ def _create(record: Golden, wanted: Mapping[str, Value], target: Target, policy:
     change = _draft(record, target, Op.CREATE, after, reason)
     if record.canonical_id in target.disputed:
         return replace(change, status=Status.HELD, rule="ambiguous_match", reason=target.disputed[record.canonical_id])
-    return _checked(change, target, policy)
+    return _checked(change, record, target, policy)
 
 
 def _gone(record: Golden, wanted: Mapping[str, Value], target: Target, source_id: str) -> Change:
@@ -142,10 +149,10 @@ def _changes(record: Golden, wanted: Mapping[str, Value], target: Target, policy
         rule = "name_differs" if op == Op.RENAME else "value_differs"
         whose = sorted({record.origin[field] for field in differing})
         reason = f"{' and '.join(whose)} says so, and is an authority"
-        yield _checked(_touch(record, target, op, differing, shadow, rule, reason), target, policy)
+        yield _checked(_touch(record, target, op, differing, shadow, rule, reason), record, target, policy)
     if moved:
         reason = f"{record.origin['parent_id']} has it under another parent"
-        yield _checked(_touch(record, target, Op.MOVE, moved, shadow, "parent_differs", reason), target, policy)
+        yield _checked(_touch(record, target, Op.MOVE, moved, shadow, "parent_differs", reason), record, target, policy)
 
 
 def _touch(
@@ -159,7 +166,7 @@ def _canonical(target: Target, field: str, value: Value) -> Value:
     """A shadow's value with its reference turned into a canonical id; an unlinked one stays recognisable."""
     referred = REFERENCE_FIELDS.get(field) if value is not None else None
     if referred == Entity.PERSON:
-        return next((key for key, source_id in target.people.items() if source_id == value), f"unlinked:{value}")
+        return target.persons.get(str(value), f"unlinked:{value}")
     return target.canonical(value) if referred else value
 
 
@@ -169,10 +176,9 @@ def _equal(ours: Value, theirs: Value) -> bool:
     return ours == theirs
 
 
-def _checked(change: Change, target: Target, policy: Policy) -> Change:
+def _checked(change: Change, record: Golden, target: Target, policy: Policy) -> Change:
     """The change, or its refusal by the target's card or the operator's rules."""
     card, name = target.card, str(change.after.get(NAME_FIELD[change.entity], ""))
-    shadow = target.shadows.get(change.source_id or "")
     if change.canonical_id in target.uncertain:
         text = f"an earlier write to it at {target.connection} had no answer; the next whole reads settle it"
         return replace(change, status=Status.HELD, rule="outcome_unknown", reason=text)
@@ -181,7 +187,7 @@ def _checked(change: Change, target: Target, policy: Policy) -> Change:
         return refuse(change, *card.refusals.get(change.op, by_hand))
     if change.connection in policy.apply_disabled:
         return refuse(change, "apply_disabled", f"connections.{change.connection} says apply_disabled = true")
-    if change.op != Op.CREATE and {fold(name), fold(shadow.name if shadow else "")} & policy.protected:
+    if change.op != Op.CREATE and _names(change, record, target) & policy.protected:
         return refuse(change, "protected", "its name stands under [protect]")
     if card.name_max and len(name) > card.name_max:
         return refuse(
@@ -194,6 +200,13 @@ def _checked(change: Change, target: Target, policy: Policy) -> Change:
     if NAME_FIELD[change.entity] in change.after and unwritable(name):
         return refuse(change, "name_not_writable", "it is blank, or holds control characters")
     return change
+
+
+def _names(change: Change, record: Golden, target: Target) -> set[str]:
+    """Every folded name that the record goes by: ours, theirs, the new one; the leaf of a qualified one too."""
+    name = change.after.get(NAME_FIELD[change.entity])
+    names = {record.name, target.shadows[str(change.source_id)].name, *((str(name),) if name else ())}
+    return {fold(one) for name in names for one in (name, name.rpartition(SEPARATOR)[2])}
 
 
 def unwritable(name: str) -> bool:

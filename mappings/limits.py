@@ -41,26 +41,29 @@ def allowed(limits: Sequence[int | str], held: int, *, creates: bool) -> int | N
         if isinstance(limit, int):
             found.append(limit and max(limit, SMALLEST))
         elif not (creates and held == 0):
-            share = float(limit.rstrip("%")) / 100
-            found.append(max(int(held * share), SMALLEST) if share else 0)
+            percent = float(limit.rstrip("%"))
+            found.append(max(int(held * percent / 100), SMALLEST) if percent else 0)  # times first: 29 % of 100 is 29
     return min(found, default=None)
 
 
 def check(changes: Sequence[Change], held: Mapping[tuple[str, Entity], int], limits: Limits) -> list[Change]:
     """The changes, those of a connection, entity and kind that are too many all refused as ``over_limit``.
 
-    ``held``: (connection, entity) → how many records the target holds.
+    A change that needs one of them is refused with it. ``held``: (connection, entity) → how many records the target
+    holds.
     """
     counts = Counter((c.connection, c.entity, KINDS[c.op]) for c in changes if c.status == Status.READY)
-    checked: list[Change] = []
+    refused: dict[str, Change] = {}
     for change in changes:
         kind = KINDS[change.op]
         size = held.get((change.connection, change.entity), 0)
         most = allowed(getattr(limits, kind), size, creates=kind == "creates")
         count = counts[change.connection, change.entity, kind]
-        if change.status == Status.READY and most is not None and count > most:
+        if change.status != Status.READY:
+            continue
+        if most is not None and count > most:
             text = f"{count} {kind} of {change.connection}'s {size} {change.entity}s; [limits] {kind} allows {most}"
-            checked.append(refuse(change, "over_limit", text))
-        else:
-            checked.append(change)
-    return checked
+            refused[change.id] = refuse(change, "over_limit", text)
+        elif not refused.keys().isdisjoint(change.depends_on):
+            refused[change.id] = refuse(change, "over_limit", "it needs a change that is over its limit")
+    return [refused.get(change.id, change) for change in changes]

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from mappings.model import Golden
+from mappings.model import NAME_FIELD, Golden
 
 SEPARATOR = " / "
+DEEPEST = 100  # levels of a path that are told; a chain of 20,000 would otherwise hold 200 million names
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
@@ -39,23 +40,40 @@ def same(ours: str, theirs: str) -> bool:
 
 
 def paths(records: Mapping[str, Golden]) -> dict[str, tuple[str, ...]]:
-    """Each record's names from the root, itself last.
+    """Each record's names from the root, itself last; of a longer path than ``DEEPEST`` its end.
 
-    A parent that is not among ``records`` ends the path, and so does a cycle.
+    A parent that is not among ``records`` ends the path; a record of a cycle has its own name only, whichever of them
+    is asked first. A name that a flat system qualified is read as the leaf, where a tree knows the parent.
     """
     found: dict[str, tuple[str, ...]] = {}
     for start in records:
-        chain: list[str] = []
+        chain: dict[str, None] = {}
         here: str | None = start
         while here is not None and here in records and here not in found and here not in chain:
-            chain.append(here)
+            chain[here] = None
             parent = records[here].values.get("parent_id")
             here = str(parent) if parent else None
+        while here is not None and here in chain:
+            last, _ = chain.popitem()
+            found[last] = (records[last].name,)
         prefix = found.get(here, ()) if here else ()
         for canonical_id in reversed(chain):
-            prefix = (*prefix, records[canonical_id].name)
+            record = records[canonical_id]
+            placed = record.origin.get("parent_id") == record.origin.get(NAME_FIELD[record.entity])
+            name = record.name if placed else leaf(record.name, prefix)
+            prefix = (*prefix[1 - DEEPEST :], name)
             found[canonical_id] = prefix
     return found
+
+
+def leaf(name: str, above: tuple[str, ...]) -> str:
+    """A name without the path, or the end of it, that a flat system wrote before it; ``above``: its parent's path."""
+    parts = name.split(SEPARATOR)
+    if not above or len(parts) == 1:
+        return name
+    heads = {fold(end) for end in suffixes(above)}
+    cuts = (cut for cut in range(1, len(parts)) if fold(SEPARATOR.join(parts[:cut])) in heads)
+    return SEPARATOR.join(parts[next(cuts, 0) :])
 
 
 def suffixes(path: tuple[str, ...]) -> Iterable[str]:
@@ -74,26 +92,24 @@ def flat_names(records: Mapping[str, Golden], naming: Naming) -> dict[str, str]:
         return {canonical_id: path[-1] for canonical_id, path in where.items()}
     if naming == Naming.PATH:
         return {canonical_id: SEPARATOR.join(path) for canonical_id, path in where.items()}
-    groups: dict[str, list[str]] = defaultdict(list)
-    for canonical_id, path in where.items():
-        groups[fold(path[-1])].append(canonical_id)
-    names: dict[str, str] = {}
-    for group in groups.values():
-        names |= _qualified({canonical_id: where[canonical_id] for canonical_id in group})
-    return names
+    return _qualified(where)
 
 
-def _qualified(namesakes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    names = {canonical_id: path[-1] for canonical_id, path in namesakes.items()}
-    length = 1
-    while True:
-        holders: dict[str, list[str]] = defaultdict(list)
-        for canonical_id, name in names.items():
-            holders[fold(name)].append(canonical_id)
-        crowded = [one for group in holders.values() if len(group) > 1 for one in group]
-        longer = [one for one in crowded if len(namesakes[one]) > length]
-        if not longer:
-            return names
-        length += 1
+def _qualified(where: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The shortest ends of paths that no other record is called by too.
+
+    All records are told apart together, not namesake by namesake: one may really be called "Europe / Support".
+    """
+    keys = {name: fold(name) for path in where.values() for name in path}
+    folded = {canonical_id: tuple(keys[name] for name in path) for canonical_id, path in where.items()}
+    called = {canonical_id: path[-1] for canonical_id, path in folded.items()}
+    lengths = dict.fromkeys(where, 1)
+    crowded = True
+    while crowded:
+        holders = Counter(called.values())
+        longer = [one for one, path in folded.items() if holders[called[one]] > 1 and len(path) > lengths[one]]
         for canonical_id in longer:
-            names[canonical_id] = SEPARATOR.join(namesakes[canonical_id][-length:])
+            lengths[canonical_id] += 1
+            called[canonical_id] = SEPARATOR.join(folded[canonical_id][-lengths[canonical_id] :])
+        crowded = bool(longer)
+    return {canonical_id: SEPARATOR.join(path[-lengths[canonical_id] :]) for canonical_id, path in where.items()}

@@ -1,8 +1,9 @@
 """The order of a plan's changes: parents before children, a name freed before it is taken, what cannot be refused."""
 
+import heapq
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from mappings.card import NameScope
 from mappings.diff import Target, refuse
@@ -13,8 +14,15 @@ from mappings.plan import Change, Status
 Claim = tuple[str | None, str]
 """A name at a target: the parent's canonical id where names are unique below a parent only, and the folded name."""
 
-_CYCLE = "its new name is free only after a rename that waits for this one; that takes a temporary name"
-_RIVAL = 'another record of this plan takes the same name there; naming = "qualify" tells namesakes apart'
+Refusal = tuple[str, str]
+"""A stable rule code and the reason in words."""
+
+_SWAP = ("name_taken", "its new name is free only after a rename that waits for this one; that takes a temporary name")
+_CIRCLE = ("parent_missing", "its parent stands below it: the tree has a circle")
+_RIVAL = (
+    "name_taken",
+    'another record of this plan takes the same name there; naming = "qualify" tells namesakes apart',
+)
 
 
 def settle(drafts: Sequence[Change], target: Target) -> list[Change]:
@@ -22,18 +30,11 @@ def settle(drafts: Sequence[Change], target: Target) -> list[Change]:
 
     A change that needs another one which will not be made is refused, and so is one whose name stays taken.
     """
-    holders = _holders(target)
-    changes = {change.id: change for change in drafts}
-    while True:
-        leaving = _leaving(changes, target)
-        settled = {key: _settled(change, changes, target, holders, leaving) for key, change in changes.items()}
-        settled |= _rivals(settled, target)
-        if settled == changes:
-            ordered, stuck = _sorted(settled)
-            if not stuck:
-                return ordered
-            settled |= {key: refuse(settled[key], "name_taken", _CYCLE) for key in stuck}
-        changes = settled
+    board = _Board(target, {change.id: change for change in drafts})
+    board.find_needs()
+    board.refuse_rivals()
+    board.refuse_circles()
+    return board.ordered()
 
 
 def number(changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -45,44 +46,111 @@ def number(changes: Sequence[Change]) -> tuple[Change, ...]:
     )
 
 
-def _settled(
-    change: Change,
-    changes: Mapping[str, Change],
-    target: Target,
-    holders: Mapping[Claim, list[str]],
-    leaving: Mapping[str, tuple[str, Claim | None]],
-) -> Change:
-    if change.status != Status.READY:
-        return change
-    needs: list[str] = []
-    parent = change.after.get("parent_id")
-    if parent is not None:
-        creation = changes.get(f"{target.connection}:{Op.CREATE}:{parent}")
-        if creation is not None and creation.status == Status.READY:
-            needs.append(creation.id)
-        elif not _present(target, str(parent)):
-            text = f"its parent is not at {target.connection}, and is not made in this plan"
-            return refuse(change, "parent_missing", text)
-    claim = _claim(change, target)
-    for holder in holders.get(claim, ()) if claim else ():
-        if holder == change.source_id:
-            continue
-        freeing, next_claim = leaving.get(holder, (None, None))
-        if freeing is None or next_claim == claim:
-            return refuse(change, "name_taken", f"{target.connection} has a record of this name already (id {holder})")
-        needs.append(freeing)
-    return replace(change, depends_on=tuple(needs))
+@dataclass(slots=True)
+class _Board:
+    """One target's changes by id. ``needs``: change → what it needs → its refusal without; ``needed``: the reverse.
+
+    Refusing spreads from a change to those that need it, each visited once: a plan may hold thousands in a row.
+    """
+
+    target: Target
+    changes: dict[str, Change]
+    needs: dict[str, dict[str, Refusal]] = field(default_factory=dict)
+    needed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def ready(self) -> Iterator[Change]:
+        """The changes that are neither refused nor held, in their order."""
+        return (self.changes[key] for key in self.changes if self.changes[key].status == Status.READY)
+
+    def refuse(self, refusals: Iterable[tuple[str, Refusal]]) -> None:
+        """Refuse changes, and then all that need them."""
+        rest = list(refusals)
+        for key, why in rest:
+            if self.changes[key].status == Status.READY:
+                self.changes[key] = refuse(self.changes[key], *why)
+                rest += [(one, self.needs[one][key]) for one in self.needed[key]]
+
+    def find_needs(self) -> None:
+        """Note what each change needs; refuse those whose need this plan does not meet."""
+        holders = _holders(self.target)
+        leaving = {
+            change.source_id: change
+            for change in self.ready()
+            if change.source_id and NAME_FIELD[change.entity] in change.after
+        }
+        unmet: list[tuple[str, Refusal]] = []
+        for change in self.ready():
+            self.needs[change.id] = {}
+            for need, refusal in (*self._parent(change), *self._name(change, holders, leaving)):
+                if need is None:
+                    unmet.append((change.id, refusal))
+                else:
+                    self.needs[change.id][need.id] = refusal
+                    self.needed[need.id].append(change.id)
+        self.refuse(unmet)
+
+    def _parent(self, change: Change) -> Iterator[tuple[Change | None, Refusal]]:
+        parent = change.after.get("parent_id")
+        if parent is None or _present(self.target, str(parent)):
+            return
+        creation = self.changes.get(f"{self.target.connection}:{Op.CREATE}:{parent}")
+        possible = creation is not None and creation.status == Status.READY
+        text = f"its parent is not at {self.target.connection}, and is not made in this plan"
+        yield creation if possible else None, ("parent_missing", text)
+
+    def _name(
+        self, change: Change, holders: Mapping[Claim, Sequence[str]], leaving: Mapping[str, Change]
+    ) -> Iterator[tuple[Change | None, Refusal]]:
+        claim = _claim(change, self.target)
+        for holder in holders.get(claim, ()) if claim else ():
+            if holder != change.source_id:
+                text = f"{self.target.connection} has a record of this name already (id {holder})"
+                freeing = leaving.get(holder)
+                stays = freeing is None or _claim(freeing, self.target) == claim
+                yield None if stays else freeing, ("name_taken", text)
+
+    def refuse_rivals(self) -> None:
+        """Refuse every change after the first that would take the same name."""
+        claims: dict[Claim, str] = {}
+        for change in self.ready():
+            claim = _claim(change, self.target)
+            if claim is not None and claims.setdefault(claim, change.id) != change.id:
+                self.refuse([(change.id, _RIVAL)])
+
+    def refuse_circles(self) -> None:
+        """Refuse changes that wait for each other: names that are swapped, parents that stand below themselves."""
+        forward = {change.id: list(self.needs[change.id]) for change in self.ready()}
+        backward = {key: [one for one in self.needed[key] if one in forward] for key in forward}
+        stuck = set(forward) - set(_sorted(forward, backward))
+        ahead = {key: [one for one in forward[key] if one in stuck] for key in forward if key in stuck}
+        behind = {key: [one for one in backward[key] if one in stuck] for key in ahead}
+        merely_waiting = set(_sorted(behind, ahead))
+        circle = [key for key in ahead if key not in merely_waiting]
+        self.refuse((key, _CIRCLE if self.changes[key].op == Op.CREATE else _SWAP) for key in circle)
+
+    def ordered(self) -> list[Change]:
+        """The changes, each after what it depends on, otherwise as they stand."""
+        forward = {
+            key: list(self.needs[key]) if change.status == Status.READY else [] for key, change in self.changes.items()
+        }
+        return [replace(self.changes[key], depends_on=tuple(forward[key])) for key in _sorted(forward, self.needed)]
 
 
-def _rivals(changes: Mapping[str, Change], target: Target) -> dict[str, Change]:
-    """Every change after the first that would take the same name, refused."""
-    refused: dict[str, Change] = {}
-    claims: dict[Claim, str] = {}
-    for key, change in changes.items():
-        claim = _claim(change, target) if change.status == Status.READY else None
-        if claim is not None and claims.setdefault(claim, key) != key:
-            refused[key] = refuse(change, "name_taken", _RIVAL)
-    return refused
+def _sorted(needs: Mapping[str, Sequence[str]], needed: Mapping[str, Iterable[str]]) -> list[str]:
+    """The keys, each after what it needs, otherwise as they stand; those that wait for each other are left out."""
+    place = {key: number for number, key in enumerate(needs)}
+    keys = list(needs)
+    missing = {key: len(wants) for key, wants in needs.items()}
+    free = [place[key] for key in keys if not missing[key]]
+    done: list[str] = []
+    while free:
+        key = keys[heapq.heappop(free)]
+        done.append(key)
+        for one in needed.get(key, ()):
+            missing[one] -= 1
+            if missing[one] == 0:
+                heapq.heappush(free, place[one])
+    return done
 
 
 def _claim(change: Change, target: Target) -> Claim | None:
@@ -102,7 +170,7 @@ def _holders(target: Target) -> dict[Claim, list[str]]:
     """The names that are taken at a target now, and the source ids of those who have them."""
     taken: dict[Claim, list[str]] = defaultdict(list)
     company = target.card.name_scope == NameScope.COMPANY
-    for source_id, shadow in target.shadows.items():
+    for source_id, shadow in sorted(target.shadows.items()):
         if shadow.active:
             taken[None if company else _place(target, source_id), fold(shadow.name)].append(source_id)
     return taken
@@ -114,28 +182,6 @@ def _place(target: Target, source_id: str) -> str | None:
     return target.canonical(parent) if parent else None
 
 
-def _leaving(changes: Mapping[str, Change], target: Target) -> dict[str, tuple[str, Claim | None]]:
-    """Records of the target that this plan gives another name: source id → the change, and the name it takes."""
-    return {
-        change.source_id: (change.id, _claim(change, target))
-        for change in changes.values()
-        if change.source_id and change.status == Status.READY and NAME_FIELD[change.entity] in change.after
-    }
-
-
 def _present(target: Target, canonical_id: str) -> bool:
     source_id = target.here.get(canonical_id)
     return source_id is not None and source_id in target.shadows and target.shadows[source_id].active
-
-
-def _sorted(changes: Mapping[str, Change]) -> tuple[list[Change], list[str]]:
-    """The changes, each after what it depends on, otherwise as they stood; and the keys that wait for each other."""
-    done: dict[str, Change] = {}
-    waiting = dict(changes)
-    while waiting:
-        free = [key for key, change in waiting.items() if all(need in done for need in change.depends_on)]
-        if not free:
-            return list(done.values()), list(waiting)
-        for key in free:
-            done[key] = waiting.pop(key)
-    return list(done.values()), []

@@ -116,7 +116,7 @@ def unseal(document: Mapping[str, Any]) -> Plan:
             changes=tuple(_change(change) for change in document["changes"]),
             price=document["price"],
         )
-    except (KeyError, TypeError, ValueError) as fault:
+    except (AttributeError, KeyError, TypeError, ValueError) as fault:
         raise ValueError(f"it lacks or misspells {fault}") from fault
 
 

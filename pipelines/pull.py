@@ -50,14 +50,17 @@ def _take(run: Run, name: str, reads: Sequence[Read], accept_shrink: frozenset[s
     whole = [one for one in judged if one.receipt.complete]
     land(run.working, run.config.workspace, name, whole)
     run.safety.add_receipts([one.receipt for one in judged])
-    for one in whole:
-        run.working.accept(name, one.receipt.resource, one.receipt.read_id, one.receipt.finished_at)
-        run.read[name, one.receipt.resource] = one.receipt.started_at
-    run.working.refresh_shadows(name, run.config.connections[name].vendor.name, resources)
-    run.working.discard_reads(name, resources)
+    with run.working.transaction():  # a run that is killed here leaves the reads before it believed
+        for one in whole:
+            run.working.accept(name, one.receipt.resource, one.receipt.read_id, one.receipt.finished_at)
+            run.read[name, one.receipt.resource] = one.receipt.started_at
+        run.working.refresh_shadows(name, run.config.connections[name].vendor.name, resources)
+        run.working.discard_reads(name, resources)
     for one in judged:
         if one.fault is not None:
             run.unread[name, one.receipt.resource] = _exit(one.fault)
+    for one in judged:
+        run.detail(_receipt_line(one.receipt))
     pulled = _outcome(name, judged)
     run.say(_line(run, pulled))
     return pulled
@@ -101,6 +104,12 @@ def _outcome(name: str, reads: Sequence[Read]) -> Pulled:
 
 def _exit(fault: VendorError) -> Exit:
     return Exit.GUARD if isinstance(fault, Incomplete) else Exit.CONNECTION
+
+
+def _receipt_line(receipt: Receipt) -> str:
+    counts = f"pages {receipt.pages}, rows {receipt.rows}, duplicates {receipt.duplicates}, walks {receipt.walks}"
+    whole = receipt.end_signal if receipt.complete else "not whole"
+    return f"{receipt.connection} {receipt.resource}: {counts}, retries {receipt.retries}; {whole}"
 
 
 def _line(run: Run, pulled: Pulled) -> str:

@@ -15,6 +15,7 @@ from sources.clock import Clock, SystemClock
 from sources.secret import Scrubber, Secret
 from sources.vendor import Client, Connection
 from state.errors import StateError
+from state.history import restore
 from state.lock import lock
 from state.safety import SafetyRecord
 from state.working import FILE as WORKING_FILE
@@ -40,6 +41,7 @@ class Run:
     clock: Clock
     scrubber: Scrubber
     say: Say
+    detail: Say = lambda _: None  # for those who asked for more
     exit: Exit = Exit.DONE
     summary: dict[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, Secret]] = field(default_factory=dict)
@@ -106,7 +108,10 @@ def start(config: Config, command: str, scrubber: Scrubber, say: Say, clock: Clo
         safety = stack.enter_context(
             SafetyRecord.open(config.workspace / "journal.sqlite", at=watch.now(), new_id=new_id)
         )
+        anew = not (config.workspace / WORKING_FILE).exists()
         working = stack.enter_context(Working(config.workspace / WORKING_FILE))
+        if anew and restore(working, safety, config.publish):
+            say(f"{working.path.name} is new: what no vendor can tell again was taken over from {config.publish}")
         run = Run(config, new_id(), safety, working, watch, scrubber, say)
         stack.callback(run.close)
         safety.begin_run(run.run_id, command, watch.now())

@@ -32,6 +32,7 @@ class Session:
         loaded = configuration.load(configuration.find(config))
         self.log = loaded.workspace / "orgweave.log"
         with start(loaded, command, self.screen.scrubber, self.screen.say) as run:
+            run.detail = self.screen.detail
             yield run
 
     @contextmanager

@@ -16,7 +16,7 @@ from pipelines.planning import Planned
 from pipelines.pull import Pulled, pull
 from pipelines.reconcile import reconcile
 from pipelines.run import Run
-from state.golden import keep_history
+from state.history import keep_history
 from state.publish import publish
 
 Confirm = Callable[[Planned], bool]

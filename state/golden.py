@@ -1,8 +1,7 @@
 """The golden records: the crosswalk in the working database, survivorship, history, and what the planner reads."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -24,21 +23,14 @@ class Voter:
     authority: bool
 
 
-HISTORIES: Mapping[Entity, tuple[str, str]] = {
-    Entity.DEPARTMENT: ("departments", "department_id"),
-    Entity.TEAM: ("teams", "team_id"),
-    Entity.TASK: ("tasks", "task_id"),
-}
-"""Entities with a history: the published table's name and its id column."""
-
-
 def set_voters(working: Working, voters: Sequence[Voter]) -> None:
     """Install the rules of survivorship; when they changed, every golden record is out of date."""
     rows = [(v.connection, v.entity.value, v.field, v.rank, v.authority) for v in voters]
     if sorted(rows) == sorted(working.db.execute("FROM live.voters").fetchall()):
         return
     working.db.execute("TRUNCATE live.voters")
-    working.db.executemany("INSERT INTO live.voters VALUES (?, ?, ?, ?, ?)", rows)
+    if rows:  # DuckDB refuses to insert none
+        working.db.executemany("INSERT INTO live.voters VALUES (?, ?, ?, ?, ?)", rows)
     working.db.execute("INSERT INTO live.dirty SELECT DISTINCT entity, canonical_id FROM live.links")
 
 
@@ -69,38 +61,42 @@ def survive(working: Working, run_id: str) -> None:
     db.execute("CREATE OR REPLACE TEMP TABLE survivors AS " + query("sql/survivors"))
     db.execute(
         "CREATE OR REPLACE TEMP TABLE fields AS "
-        "SELECT new.entity, new.canonical_id, new.field, new.winner.value, new.winner.connection, new.winner.source_id, "
-        "new.winner.rule, CASE WHEN old.field IS NOT NULL AND old.value IS NOT DISTINCT FROM new.winner.value "
+        "SELECT new.entity, new.canonical_id, new.field, "
+        "new.winner.value, new.winner.connection, new.winner.source_id, new.winner.rule, "
+        "CASE WHEN old.field IS NOT NULL AND old.value IS NOT DISTINCT FROM new.winner.value "
         "THEN old.run_id ELSE $run_id END AS run_id "
         "FROM survivors AS new LEFT JOIN golden.fields AS old USING (entity, canonical_id, field)",
         {"run_id": run_id},
     )
-    db.execute("DELETE FROM golden.fields AS old USING live.dirty AS dirty WHERE " + _SAME)
-    db.execute("INSERT INTO golden.fields FROM fields")
-    db.execute("DELETE FROM golden.records AS old USING live.dirty AS dirty WHERE " + _SAME)
-    db.execute("INSERT INTO golden.records BY NAME " + query("sql/golden"))
-    db.execute("TRUNCATE live.dirty")
+    with working.transaction():
+        db.execute(_FORGET.replace("{table}", "golden.fields"))
+        db.execute("INSERT INTO golden.fields FROM fields")
+        db.execute(_FORGET.replace("{table}", "golden.records"))
+        db.execute("INSERT INTO golden.records BY NAME " + query("sql/golden"))
+        db.execute("TRUNCATE live.dirty")
 
 
-_SAME = "old.entity = dirty.entity AND old.canonical_id = dirty.canonical_id"
-
-
-def keep_history(working: Working, at: datetime) -> None:
-    """Close the history rows of what changed and open new ones, as of ``at``; nothing is written for what did not."""
-    for table, key in HISTORIES.values():
-        working.db.execute(f"CREATE OR REPLACE TEMP VIEW org_{table} AS " + query(f"org/{table}"))
-        for statement in query("sql/history").replace("{table}", table).replace("{key}", key).split(";"):
-            working.db.execute(statement, {"at": at} if "$at" in statement else None)
+_FORGET = """
+DELETE FROM {table} AS old USING live.dirty AS dirty
+WHERE old.entity = dirty.entity AND old.canonical_id = dirty.canonical_id
+"""
 
 
 def set_disputes(working: Working, disputes: Sequence[Dispute]) -> None:
     """Remember what waits for a person; replaces what was there."""
+    waiting = pa.table(
+        {
+            "connection": pa.array([one.ref.connection for one in disputes], pa.string()),
+            "entity": pa.array([one.ref.entity.value for one in disputes], pa.string()),
+            "source_id": pa.array([one.ref.source_id for one in disputes], pa.string()),
+            "candidates": pa.array([one.candidates for one in disputes], pa.list_(pa.string())),
+            "reason": pa.array([one.reason for one in disputes], pa.string()),
+        }
+    )
+    working.db.register("waiting", waiting)
     working.db.execute("TRUNCATE live.disputes")
-    if disputes:
-        working.db.executemany(
-            "INSERT INTO live.disputes VALUES (?, ?, ?, ?, ?)",
-            [(d.ref.connection, d.ref.entity.value, d.ref.source_id, list(d.candidates), d.reason) for d in disputes],
-        )
+    working.db.execute("INSERT INTO live.disputes BY NAME FROM waiting")
+    working.db.unregister("waiting")
 
 
 def unlinked(working: Working, entity: Entity) -> list[Shadow]:
@@ -112,7 +108,7 @@ def unlinked(working: Working, entity: Entity) -> list[Shadow]:
 
 
 def shadows(working: Working, entity: Entity, connection: str, carries: frozenset[str]) -> list[Shadow]:
-    """Every record of a connection that was ever seen; a gone one is not active. Only fields that it carries are told."""
+    """Every record of a connection that was ever seen, with the fields that it carries; a gone one is not active."""
     where = "WHERE record.entity = ? AND record.connection = ?"
     return _shadows(working, where, [entity.value, connection], carries)
 

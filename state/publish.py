@@ -5,8 +5,10 @@ DuckDB lets one process write and nobody else read meanwhile; hence the working 
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields
 from enum import StrEnum
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,14 +50,15 @@ def publish(working: Working, safety: SafetyRecord, path: Path) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _drop(fresh)
+        _clear(path)
         _build(working, safety, fresh, path.stem.casefold())
         fresh.chmod(path.stat().st_mode & 0o777 if path.exists() else MODE)
         _swap(fresh, path)
     except (OSError, duckdb.Error) as fault:
         raise StateError(f"{path}: cannot be published: {str(fault).splitlines()[0]}") from fault
     finally:
-        _drop(fresh)
+        with suppress(OSError):  # the fault before it is the one to tell
+            _clear(path)
 
 
 def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str) -> None:
@@ -65,6 +68,7 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str) -> No
     place = {name: f"{catalog}.{_schema(name, stem)}.{name.partition('.')[2]}" for name in TABLES}
     db.execute(f"ATTACH {_quoted(str(fresh))} AS {catalog} (STORAGE_VERSION '{STORAGE}')")
     try:
+        db.begin()  # one commit for all of it
         for schema in _SCHEMAS - {stem}:
             db.execute(f"CREATE SCHEMA {catalog}.{schema}")
         for name, table in TABLES.items():
@@ -77,7 +81,12 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str) -> No
         for macro, history in MACROS.items():
             text = query("org/as_of").replace("{history}", history)
             db.execute(text.replace("{macro}", f"{_schema('org.', stem)}.{macro}"))
+        db.commit()
         db.execute(f"CHECKPOINT {catalog}")
+    except BaseException:
+        with suppress(duckdb.Error):  # it may not have begun
+            db.rollback()
+        raise
     finally:
         db.execute(f'USE "{home}"')
         db.execute(f"DETACH {catalog}")
@@ -175,6 +184,7 @@ def _fsync(place: Path) -> None:
         os.close(handle)
 
 
-def _drop(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+def _clear(path: Path) -> None:
+    """Remove what was built and not swapped in, by a killed run too: one run at a time publishes to this place."""
+    for left in path.parent.glob(f".{escape(path.name)}.*.new*"):
+        left.unlink(missing_ok=True)

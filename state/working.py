@@ -3,7 +3,8 @@
 Everything in it can be read or computed again; deleting the file loses nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -76,6 +77,17 @@ class Working:
     def close(self) -> None:
         """Close the file."""
         self.db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written inside is there when it ends well, and nothing of it when it does not."""
+        self.db.begin()
+        try:
+            yield
+        except BaseException:
+            self.db.rollback()
+            raise
+        self.db.commit()
 
     def accept(self, connection: str, resource: str, read_id: str, at: datetime) -> None:
         """Believe a read: its records replace those of the resource's earlier reads."""

@@ -8,7 +8,7 @@ tree AS (
     SELECT canonical_id, [name] AS path FROM records
     WHERE parent_id IS NULL OR parent_id NOT IN (SELECT canonical_id FROM records)
     UNION ALL
-    SELECT child.canonical_id, list_append(tree.path, child.name)
+    SELECT child.canonical_id, list_append(tree.path[-99:], child.name) -- DEEPEST of mappings/naming.py, less one
     FROM records AS child
     JOIN tree ON child.parent_id = tree.canonical_id
 )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -241,3 +242,27 @@ def test_the_default_limits_do_not_stop_a_migration_into_an_empty_target(office:
     office.tree(*((f"Unit {number}",) for number in range(20)))
     office.sync()
     assert len(office.at_hq()) == 20
+
+
+def test_a_lost_working_database_loses_neither_history_nor_what_is_gone(synced: Office) -> None:
+    held = "SELECT department_id, name, path, valid_from, valid_to FROM org.department_history ORDER BY ALL"
+    rows = "SELECT * EXCLUDE (updated_at) FROM org.departments ORDER BY ALL"
+    members = "SELECT * FROM org.team_members ORDER BY ALL"
+    synced.vendors.udesk.rename(2, "Unit Two")
+    synced.sync()
+    del synced.vendors.udesk._departments[1]
+    synced.sync()
+    before = [synced.ask(sql) for sql in (held, rows, members)]
+    (synced.workspace / "work.duckdb").unlink()
+    synced.sync()
+    assert [synced.ask(sql) for sql in (held, rows, members)] == before
+
+
+def test_a_published_file_of_another_workspace_is_no_past_of_this_one(office: Office, tmp_path: Path) -> None:
+    office.tree(("Ops",))
+    office.sync()
+    for name in ("work.duckdb", "journal.sqlite"):
+        (office.workspace / name).rename(tmp_path / name)
+    office.sync()
+    assert office.ask("SELECT count(*) FROM ops.runs") == [(1,)]
+    assert office.ask("SELECT count(*), count(valid_to) FROM org.department_history") == [(1, 0)]

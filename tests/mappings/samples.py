@@ -1,0 +1,106 @@
+"""Made-up departments, targets and cards, and trees for the laws."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from hypothesis import strategies as st
+
+from mappings.card import Cost, EntityCard, NameScope
+from mappings.diff import Policy, Target, diff
+from mappings.model import Entity, Golden, Op, Ref, Shadow, Value
+from mappings.naming import Naming
+from mappings.order import number, settle
+from mappings.plan import Change, Status
+
+UDESK, AMM = "udesk_cn", "amm"
+DEPARTMENT = Entity.DEPARTMENT
+COSTS = {Op.CREATE: Cost(1), Op.RENAME: Cost(2), Op.UPDATE: Cost(2)}
+
+
+def flat_card(scope: NameScope = NameScope.COMPANY, *, name_max: int | None = None) -> EntityCard:
+    held = frozenset({"name", "description"})
+    return EntityCard(held, held, held, COSTS, name_scope=scope, name_max=name_max, required={"name": None})
+
+
+def tree_card(scope: NameScope = NameScope.COMPANY, *, name_max: int | None = None) -> EntityCard:
+    held = frozenset({"name", "parent_id"})
+    refusals = {Op.MOVE: ("vendor_cannot_move", "move it by hand")}
+    return EntityCard(
+        held,
+        held,
+        frozenset({"name"}),
+        {Op.CREATE: Cost(1), Op.RENAME: Cost(1)},
+        tree=True,
+        name_scope=scope,
+        name_max=name_max,
+        required={"name": None},
+        refusals=refusals,
+    )
+
+
+def golden(key: str, name: str, parent: str | None = None, *, origin: str = UDESK, **more: Value) -> Golden:
+    """A department all of whose told fields survive from ``origin``; it carries a description only where told."""
+    values: dict[str, Value] = {"name": name, "parent_id": parent, **more}
+    return Golden(DEPARTMENT, key, {"description": None, **values}, dict.fromkeys(values, origin))
+
+
+def book(*records: Golden) -> dict[str, Golden]:
+    return {record.canonical_id: record for record in records}
+
+
+def shadow(source_id: str, name: str, connection: str = AMM, *, active: bool = True, **more: Value) -> Shadow:
+    """A remote department that carries its name and what is told besides."""
+    return Shadow(Ref(connection, DEPARTMENT, source_id), {"name": name, **more}, active=active)
+
+
+def target(
+    card: EntityCard,
+    shadows: Iterable[Shadow] = (),
+    links: Mapping[str, str] | None = None,
+    *,
+    disputed: Mapping[str, str] | None = None,
+    uncertain: Iterable[str] = (),
+) -> Target:
+    """AMM as a target; ``links``: canonical id → source id there."""
+    here = dict(links or {})
+    return Target(
+        connection=AMM,
+        entity=DEPARTMENT,
+        card=card,
+        shadows={one.ref.source_id: one for one in shadows},
+        links={AMM: here, UDESK: {}},
+        back={source_id: key for key, source_id in here.items()},
+        people={},
+        disputed=disputed or {},
+        uncertain=frozenset(uncertain),
+    )
+
+
+def policy(naming: Naming = Naming.QUALIFY, **more: frozenset[str]) -> Policy:
+    return Policy((UDESK,), naming, **more)
+
+
+def planned(records: Mapping[str, Golden], at: Target, rules: Policy | None = None) -> tuple[Change, ...]:
+    """The numbered changes of one target."""
+    return number(settle(list(diff(records, at, rules or policy())), at))
+
+
+def told(changes: Sequence[Change]) -> list[tuple[str, str, str, Value]]:
+    """(op, canonical id, rule or "ready", new name): what a case compares."""
+    return [
+        (one.op.value, one.canonical_id, "ready" if one.status == Status.READY else one.rule, one.after.get("name"))
+        for one in changes
+    ]
+
+
+NAMES = ("A", "a", "B", "A / B", "客服")
+
+
+@st.composite
+def trees(draw: st.DrawFn, names: Sequence[str] = NAMES, size: int = 12) -> dict[str, Golden]:
+    """Departments with few names, so that many are namesakes; every parent is there and above."""
+    count = draw(st.integers(0, size))
+    found: dict[str, Golden] = {}
+    for key in [f"d{one}" for one in range(count)]:
+        parent = draw(st.none() | st.sampled_from(sorted(found))) if found else None
+        found[key] = golden(key, draw(st.sampled_from(names)), parent)
+    return dict(draw(st.permutations(list(found.items()))))

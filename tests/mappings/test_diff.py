@@ -1,0 +1,136 @@
+"""What would have to change at a target, record by record."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from mappings.card import EntityCard, NameScope
+from mappings.diff import Target, diff, label
+from mappings.model import Entity, Golden, Op, Ref, Shadow, Value
+from mappings.naming import Naming
+from mappings.plan import Status
+from tests.mappings.diff_cases import CASES, FLAT, SUPPORT, TREE, Case
+from tests.mappings.samples import (
+    AMM,
+    COSTS,
+    UDESK,
+    book,
+    golden,
+    planned,
+    policy,
+    shadow,
+    target,
+    told,
+    tree_card,
+)
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_record_is_brought_in_step(case: Case) -> None:
+    there = [case.there] if case.there else []
+    changes = planned(book(case.record), target(case.card, there, {"g": "7"} if there else {}), case.rules)
+    ready = Status.READY
+    assert [(c.op.value, "ready" if c.status == ready else c.rule, c.before, c.after) for c in changes] == case.wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "new", "rules"),
+    [
+        pytest.param("Legal", "Law", Naming.LEAF, id="by its name there"),
+        pytest.param("Law", "Legal", Naming.LEAF, id="by its name here"),
+        pytest.param("HQ / Legal", "Law", Naming.PATH, id="by the leaf of its path there"),
+        pytest.param("Law", "Legal", Naming.PATH, id="by its name here, to be qualified"),
+    ],
+)
+def test_a_protected_record_is_not_changed_under_any_of_its_names(name: str, new: str, rules: Naming) -> None:
+    tree = book(golden("hq", "HQ"), golden("g", new, "hq"))
+    at = target(FLAT, [shadow("1", "HQ"), shadow("7", name)], {"hq": "1", "g": "7"})
+    assert [one.rule for one in planned(tree, at, policy(rules, protected=frozenset({"legal"})))] == ["protected"]
+
+
+def test_a_protected_name_does_not_keep_a_record_from_being_made() -> None:
+    changes = planned(book(golden("g", "Legal")), target(FLAT), policy(protected=frozenset({"legal"})))
+    assert told(changes) == [("create", "g", "ready", "Legal")]
+
+
+def test_a_record_that_an_unlinked_one_could_be_is_held_with_the_reason() -> None:
+    [change] = planned(book(SUPPORT), target(FLAT, disputed={"g": "amm has one (id 7)"}))
+    assert (change.status, change.rule, change.reason) == (Status.HELD, "ambiguous_match", "amm has one (id 7)")
+
+
+@pytest.mark.parametrize("there", [None, shadow("7", "Help")])
+def test_a_record_whose_last_write_has_no_known_outcome_is_held(there: Shadow | None) -> None:
+    at = target(FLAT, [there] if there else [], {"g": "7"} if there else {}, uncertain=["g"])
+    assert [(one.status, one.rule) for one in planned(book(SUPPORT), at)] == [(Status.HELD, "outcome_unknown")]
+
+
+def test_a_refusal_tells_the_vendors_own_remedy() -> None:
+    [change] = planned(book(golden("g", "A")), target(TREE, [shadow("7", "A", parent_id="1")], {"g": "7"}))
+    assert (change.status, change.reason) == (Status.REFUSED, "move it by hand")
+
+
+def test_a_create_says_who_has_the_record_and_under_which_id() -> None:
+    at = replace(target(FLAT), links={UDESK: {"g": "5"}})
+    [change] = planned(book(SUPPORT), at)
+    assert (change.rule, change.reason) == ("missing_in_target", "udesk_cn has it (id 5), amm does not")
+    assert (change.source_id, change.before, change.connection, change.entity) == (None, None, AMM, Entity.DEPARTMENT)
+
+
+def test_the_plan_compares_in_the_targets_own_terms() -> None:
+    tree = book(
+        golden("hq", "HQ"), golden("eu", "EU", "hq"), golden("s", "S", "eu"), golden("as", "AS"), golden("t", "S", "as")
+    )
+    there = [shadow("1", "HQ"), shadow("2", "EU"), shadow("3", "EU / S"), shadow("4", "AS"), shadow("5", "AS / S")]
+    at = target(FLAT, there, {"hq": "1", "eu": "2", "s": "3", "as": "4", "t": "5"})
+    assert planned(tree, at) == ()
+    assert {one[3] for one in told(planned(tree, at, policy(Naming.PATH)))} == {"HQ / EU", "HQ / EU / S"}
+
+
+TASK = Entity.TASK
+TASKS = EntityCard(
+    frozenset({"title", "notes", "due_at", "assignee_id", "subject_id"}),
+    frozenset({"title", "due_at", "assignee_id", "subject_id"}),
+    frozenset({"title", "due_at"}),
+    COSTS,
+    required={"title": None, "assignee_id": None},
+)
+
+
+def task(**values: Value) -> Golden:
+    return Golden(TASK, "t", values, dict.fromkeys(values, UDESK))
+
+
+def tasks_at(there: Shadow | None, people: Mapping[str, str]) -> Target:
+    rows = {there.ref.source_id: there} if there else {}
+    back = dict.fromkeys(rows, "t")
+    here = {key: source_id for source_id, key in back.items()}
+    return Target(AMM, TASK, TASKS, rows, {AMM: here}, back, people, {}, frozenset())
+
+
+def test_a_task_is_given_to_a_person_whom_the_target_knows() -> None:
+    at = tasks_at(None, {"p-1": "user:9"})
+    [change] = diff({"t": task(title="Call", assignee_id="p-1", subject_id="p-2")}, at, policy())
+    assert (change.status, change.after) == (Status.READY, {"title": "Call", "assignee_id": "p-1"})
+    [refused] = diff({"t": task(title="Call", assignee_id="p-2")}, at, policy())
+    assert (refused.rule, refused.reason) == ("missing_required_field", "amm requires assignee_id")
+
+
+def test_a_task_differs_only_where_moment_or_person_do() -> None:
+    there = Shadow(
+        Ref(AMM, TASK, "7"), {"title": "Call", "due_at": NOON, "assignee_id": "user:9", "subject_id": "user:8"}
+    )
+    at = tasks_at(there, {"p-1": "user:9"})
+    assert list(diff({"t": task(title="Call", due_at=NOON, assignee_id="p-1")}, at, policy())) == []
+    [change] = diff({"t": task(title="Call", due_at=None, assignee_id="p-1")}, at, policy())
+    assert (change.op, change.before, change.after) == (Op.UPDATE, {"due_at": NOON}, {"due_at": None})
+
+
+def test_a_changes_label_is_the_path_of_its_record() -> None:
+    tree = book(golden("eu", "Europe"), golden("s", "Support", "eu"))
+    changes = planned(tree, target(tree_card(NameScope.NONE)))
+    assert [label(one, tree) for one in changes] == ["Europe", "Europe / Support"]
+    assert label(changes[1], {}) == "Support"
