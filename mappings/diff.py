@@ -140,7 +140,7 @@ def _changes(record: Golden, wanted: Mapping[str, Value], target: Target, policy
         if record.origin.get(field) == target.connection or field not in shadow.values:
             continue
         theirs = _canonical(target, field, shadow.values[field])
-        if not _equal(value, theirs):
+        if not same(value, theirs):
             differing[field] = value
     moved = {field: differing.pop(field) for field in ("parent_id",) if field in differing}
     differing = {field: value for field, value in differing.items() if field in target.card.updates}
@@ -168,12 +168,6 @@ def _canonical(target: Target, field: str, value: Value) -> Value:
     if referred == Entity.PERSON:
         return target.persons.get(str(value), f"unlinked:{value}")
     return target.canonical(value) if referred else value
-
-
-def _equal(ours: Value, theirs: Value) -> bool:
-    if isinstance(ours, str) and isinstance(theirs, str):
-        return same(ours, theirs)
-    return ours == theirs
 
 
 def _checked(change: Change, record: Golden, target: Target, policy: Policy) -> Change:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from mappings.model import NAME_FIELD, Golden
+from mappings.model import NAME_FIELD, Golden, Value
 
 SEPARATOR = " / "
 DEEPEST = 100  # levels of a path that are told; a chain of 20,000 would otherwise hold 200 million names
@@ -34,9 +34,11 @@ def fold(name: str) -> str:
     return _BLANKS.sub(" ", unicodedata.normalize("NFKC", text.casefold())).strip()
 
 
-def same(ours: str, theirs: str) -> bool:
-    """Whether a vendor holds this very name: equal but for composition and outer blanks, which vendors trim."""
-    return unicodedata.normalize("NFC", ours).strip() == unicodedata.normalize("NFC", theirs).strip()
+def same(ours: Value, theirs: Value) -> bool:
+    """Whether a vendor holds this very value; a text may differ in composition and outer blanks, which vendors trim."""
+    if isinstance(ours, str) and isinstance(theirs, str):
+        return unicodedata.normalize("NFC", ours).strip() == unicodedata.normalize("NFC", theirs).strip()
+    return ours == theirs
 
 
 def paths(records: Mapping[str, Golden]) -> dict[str, tuple[str, ...]]:

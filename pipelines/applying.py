@@ -109,12 +109,11 @@ class Applier:
         name = fold(str(payload[NAME_FIELD[change.entity]]))
         parent = payload.get("parent_id")
         known = self.ids.setdefault((change.connection, change.entity), {})
-        mine = set(known.values())
-        for source_id, (theirs, under) in roster.items():
-            if theirs == name and under == parent and source_id not in mine:
+        for source_id in roster.called(name, parent):
+            if source_id not in known.values():
                 text = f"{change.connection} has a record of this name now (id {source_id}); the next plan adopts it"
                 return self._unsent(change, payload, Ending.STALE, text)
-        seq = self._begin(change, payload, visible=tuple(sorted(roster)))
+        seq = self._begin(change, payload, visible=roster.ids)
         outcome = self._written(seq, change, lambda: client.create(change.entity, payload))
         if isinstance(outcome, Result):
             return outcome
@@ -129,10 +128,10 @@ class Applier:
             seen = client.observe(change.entity, source_id)
         except Gone:
             return self._unsent(change, payload, Ending.STALE, f"it is gone at {change.connection}")
-        if all(_alike(seen.values.get(name), value) for name, value in payload.items()):
+        if all(same(value, seen.values.get(name)) for name, value in payload.items()):
             return self._unsent(change, payload, Ending.DONE, None)  # somebody did the same
         before = self._sources(change, change.before or {})
-        moved = [name for name, value in before.items() if not _alike(seen.values.get(name), value)]
+        moved = [name for name, value in before.items() if not same(value, seen.values.get(name))]
         if moved:
             text = f"{', '.join(moved)} changed at {change.connection} since the plan was made; plan again"
             return self._unsent(change, payload, Ending.STALE, text)
@@ -205,7 +204,7 @@ class Applier:
         error: str | None = None
         try:
             seen = client.observe(change.entity, made.source_id)
-            other = [name for name, value in payload.items() if not _alike(seen.values.get(name), value)]
+            other = [name for name, value in payload.items() if not same(value, seen.values.get(name))]
             if other:
                 error = "; ".join(f"{name} reads back as {seen.values.get(name)!r}" for name in other)
         except VendorError as fault:
@@ -225,9 +224,3 @@ class Applier:
 
     def _clean(self, fault: VendorError) -> str:
         return self.run.scrubber.clean(str(fault))
-
-
-def _alike(theirs: Value, ours: Value) -> bool:
-    if isinstance(theirs, str) and isinstance(ours, str):
-        return same(ours, theirs)
-    return theirs == ours

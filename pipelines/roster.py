@@ -1,7 +1,9 @@
 """The nearest list before a create: a record that was made since the plan must not get a twin."""
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from mappings.model import NAME_FIELD, Entity
 from mappings.naming import fold
@@ -9,8 +11,17 @@ from pipelines.pull import plausible
 from pipelines.run import Run, new_id
 from sources.reading import read
 
-Roster = Mapping[str, tuple[str, str | None]]
-"""What a target lists of an entity: source id → (folded name, the parent's source id)."""
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """What a target lists of an entity: all source ids, sorted, and those of each (folded name, parent's source id)."""
+
+    ids: tuple[str, ...]
+    places: Mapping[tuple[str, str | None], Sequence[str]]
+
+    def called(self, name: str, parent: object) -> Sequence[str]:
+        """The ids of the records of this folded name below this parent."""
+        return self.places.get((name, None if parent is None else str(parent)), ())
 
 
 def read_roster(run: Run, name: str, entity: Entity) -> Roster:
@@ -23,11 +34,11 @@ def read_roster(run: Run, name: str, entity: Entity) -> Roster:
     run.safety.add_receipts([listed.receipt])
     if listed.fault is not None:
         raise listed.fault
-    return {
-        row.source_id: _name_and_parent(json.loads(row.record), resource.fields, entity)
-        for page in listed.pages
-        for row in page
-    }
+    places: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    for row in (row for page in listed.pages for row in page):
+        place = _name_and_parent(json.loads(row.record), resource.fields, entity)
+        places[place].append(row.source_id)
+    return Roster(tuple(sorted(one for ids in places.values() for one in ids)), places)
 
 
 def _name_and_parent(record: Mapping[str, object], fields: Mapping[str, str], entity: Entity) -> tuple[str, str | None]:

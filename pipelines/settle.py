@@ -70,9 +70,7 @@ def _changed(open_: OpenIntent, there: Mapping[str, Shadow]) -> Shadow | None:
     if shadow is None or not shadow.active:
         return None
     for field, wanted in open_.intent.payload.items():
-        theirs = shadow.values.get(field)
-        alike = same(wanted, theirs) if isinstance(wanted, str) and isinstance(theirs, str) else wanted == theirs
-        if not alike:
+        if not same(wanted, shadow.values.get(field)):
             return None
     return shadow
 
