@@ -1,8 +1,8 @@
 """The one module that sends, waits and retries.
 
-Vendors build a ``Call`` and judge a ``Reply``; neither of them touches the wire. Deadlines, byte caps, the origin
-check, the pace and the single layer of retries live here (httpx's own time-out is per read, its redirects can turn a
-POST into a GET, and an absolute URL would carry a token to another host).
+Vendors build a ``Call`` and judge a ``Reply``; neither of them touches the wire. The pace and the single layer of
+retries live here, the origin check, the deadline and the caps in ``transport.py``. A redirect is never followed: it can
+turn a POST into a GET, and it would carry a token to another host.
 """
 
 import logging
@@ -13,21 +13,22 @@ from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from mappings.card import Pace
 from sources.clock import Clock, SystemClock
-from sources.errors import Denied, NotSent, Retry, Unavailable, Unknown
+from sources.errors import Denied, NotSent, Retry, Throttled, Unavailable, Unknown
 from sources.message import Call, Reply
 from sources.pace import PaceKeeper
+from sources.transport import CONNECT, SILENCE, Network, SameOrigin, body_of, check_headers, plain
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines print full URLs, and Udesk's are secrets
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 DEADLINE = 60.0  # seconds for a whole request, answer included
-SILENCE = 30.0  # seconds without a byte
-BYTES = 64 * 2**20  # a decoded answer larger than this is refused
+PATIENCE = 125.0  # seconds for a call's attempts and waits: a vendor that counts by the minute may say "later" twice
 ATTEMPTS = 4
+SHORTEST_WAIT = 0.5  # seconds; "at once" from a throttled vendor means soon
 
 
 class Auth(Protocol):
@@ -44,7 +45,9 @@ Judge = Callable[[Reply], None]
 class Wire:
     """One connection's way to its vendor: a base URL, a pace, and at most ``ATTEMPTS`` attempts a call.
 
-    ``transport`` replaces the network (the in-process sandbox). ``calls`` and ``retries`` are counted for receipts.
+    ``transport`` replaces the network (the in-process sandbox). ``deadline``: seconds for one request, its answer
+    included. ``patience``: seconds for all attempts of a call and the waits between them; waiting for a turn in the
+    pace does not count. ``calls`` and ``retries`` are counted for receipts.
     """
 
     def __init__(
@@ -55,18 +58,21 @@ class Wire:
         transport: httpx.BaseTransport | None = None,
         clock: Clock | None = None,
         jitter: Callable[[], float] = random.random,
+        deadline: float = DEADLINE,
+        patience: float = PATIENCE,
     ) -> None:
         self._base = base_url.rstrip("/")
         self.clock: Clock = clock or SystemClock()
         self._jitter = jitter
+        self._patience = patience
         self._pace = PaceKeeper(pace, self.clock)
         self._count = threading.Lock()
         self._client = httpx.Client(
-            transport=_SameOrigin(self._base, transport or httpx.HTTPTransport(trust_env=False)),
-            timeout=httpx.Timeout(SILENCE, connect=10.0),
+            transport=SameOrigin(self._base, transport or Network(deadline)),
+            timeout=httpx.Timeout(SILENCE, connect=CONNECT),
             follow_redirects=False,
             trust_env=False,
-            headers={"User-Agent": "orgweave", "Accept": "application/json"},
+            headers={"User-Agent": "orgweave", "Accept": "application/json", "Accept-Encoding": "gzip"},
         )
         self.calls = 0
         self.retries = 0
@@ -80,100 +86,80 @@ class Wire:
 
         A read is sent again after any ``Retry``; a write only where it certainly had no effect, otherwise ``Unknown``.
         """
+        spent: list[float] = []
         again = Retrying(
             retry=retry_if_exception(lambda fault: isinstance(fault, Retry) and not (call.write and fault.executed)),
             wait=self._wait,
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=lambda state: self._is_enough(state, sum(spent)),
             sleep=self.clock.sleep,
             before_sleep=self._count_retry,
             reraise=True,
         )
         try:
-            return again(self._attempt, call, judge, auth)
+            return again(self._attempt, call, judge, auth, spent)
         except Retry as fault:
             if call.write and fault.executed:
                 raise Unknown(f"{call.method} without a usable answer: {fault}") from fault
             raise
 
-    def _attempt(self, call: Call, judge: Judge, auth: Auth | None) -> Reply:
+    def _attempt(self, call: Call, judge: Judge, auth: Auth | None, spent: list[float]) -> Reply:
         self._pace.take(write=call.write)
-        reply = self._send(auth.sign(call) if auth else call)
-        if 300 <= reply.status < 400:
-            target = urlsplit(reply.headers.get("location", "")).hostname or "nowhere"
-            raise Denied(f"redirected (HTTP {reply.status}) to {target}: not followed; is base_url right?")
-        judge(reply)
+        started = self.clock.monotonic()
+        try:
+            reply = self._send(auth.sign(call) if auth else call)
+            if 300 <= reply.status < 400:
+                raise Denied(f"redirected (HTTP {reply.status}) to {reply.target()}: not followed; is base_url right?")
+            judge(reply)
+        except Throttled as fault:
+            if fault.after:
+                self._pace.hold(fault.after)  # for every thread: each of them would be refused as well
+            raise
+        finally:
+            spent.append(self.clock.monotonic() - started)
         return reply
 
     def _send(self, call: Call) -> Reply:
+        request = self._request(call)
         with self._count:
             self.calls += 1
+        host = urlsplit(self._base).netloc
+        try:
+            answer = self._client.send(request, stream=True)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as fault:
+            raise NotSent(f"cannot connect to {host}: {plain(fault)}") from fault
+        except httpx.HTTPError as fault:
+            raise Unavailable(f"no answer from {host}: {plain(fault)}") from fault
+        try:
+            check_headers(answer)
+            headers = {key.lower(): value for key, value in answer.headers.items()}
+            return Reply(answer.status_code, headers, body_of(answer))
+        except httpx.HTTPError as fault:
+            raise Unavailable(f"the answer of {host} broke off: {plain(fault)}") from fault
+        finally:
+            answer.close()
+
+    def _request(self, call: Call) -> httpx.Request:
         content = call.content()
         headers = dict(call.headers)
         if content is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded" if call.form else "application/json"
         query = f"?{urlencode(call.query)}" if call.query else ""
-        request = self._client.build_request(
-            call.method, self._base + call.path + query, headers=headers, content=content
-        )
-        host = urlsplit(self._base).netloc
-        started = self.clock.monotonic()
         try:
-            answer = self._client.send(request, stream=True)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as fault:
-            raise NotSent(f"cannot connect to {host}: {_plain(fault)}") from fault
-        except httpx.HTTPError as fault:
-            raise Unavailable(f"no answer from {host}: {_plain(fault)}") from fault
-        try:
-            return Reply(
-                answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, self._body(answer, started)
-            )
-        except httpx.HTTPError as fault:
-            raise Unavailable(f"the answer of {host} broke off: {_plain(fault)}") from fault
-        finally:
-            answer.close()
+            url = httpx.URL(self._base + call.path + query)
+        except httpx.InvalidURL as fault:
+            raise Denied(f"{call.method} below {urlsplit(self._base).netloc} has no valid address: {fault}") from fault
+        return self._client.build_request(call.method, url, headers=headers, content=content)
 
-    def _body(self, answer: httpx.Response, started: float) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        for part in answer.iter_bytes():
-            size += len(part)
-            if size > BYTES:
-                raise Unavailable(f"the answer is larger than {BYTES // 2**20} MiB")
-            if self.clock.monotonic() - started > DEADLINE:
-                raise Unavailable(f"the answer took longer than {DEADLINE:.0f} s")
-            parts.append(part)
-        return b"".join(parts)
+    def _is_enough(self, state: RetryCallState, spent: float) -> bool:
+        return state.attempt_number >= ATTEMPTS or spent + state.idle_for + state.upcoming_sleep > self._patience
 
     def _wait(self, state: RetryCallState) -> float:
         fault = state.outcome.exception() if state.outcome else None
         named = fault.after if isinstance(fault, Retry) else None
         if named is not None:
-            return named + self._jitter() * 0.1
+            return max(named, SHORTEST_WAIT) + self._jitter() * 0.1
         return float(min(2 ** (state.attempt_number - 1), 20) * (0.5 + self._jitter() / 2))
 
     def _count_retry(self, _state: RetryCallState) -> None:
         with self._count:
             self.retries += 1
-
-
-class _SameOrigin(httpx.BaseTransport):
-    """The last layer before the socket: nothing leaves for another scheme, host or port than the configured one."""
-
-    def __init__(self, base_url: str, inner: httpx.BaseTransport) -> None:
-        url = httpx.URL(base_url)
-        self._origin = (url.scheme, url.host, url.port)
-        self._inner = inner
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send, or refuse with ``Denied``."""
-        if (request.url.scheme, request.url.host, request.url.port) != self._origin:
-            raise Denied(f"refused to send to {request.url.host}: the connection's host is {self._origin[1]}")
-        return self._inner.handle_request(request)
-
-    def close(self) -> None:
-        """Close the inner transport."""
-        self._inner.close()
-
-
-def _plain(fault: Exception) -> str:
-    return str(fault) or type(fault).__name__

@@ -5,12 +5,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from math import isinf
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from sources.errors import Unavailable
 
 LONGEST_WAIT = 60.0  # seconds; a longer Retry-After is cut to this
+LONGEST_HOST = 100  # characters of a redirect's host that an error repeats
+SECONDS = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 MARKUP = re.compile(rb"\s*(<[!?]?[A-Za-z]{1,10}\b)")
 
 
@@ -54,7 +57,7 @@ class Reply:
         """
         try:
             text = self.body.decode("utf-8-sig")
-            found = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+            found = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant, parse_float=_finite)
             if "\\u" in text:
                 json.dumps(found, ensure_ascii=False).encode()  # half a character (a lone surrogate) fails here
             return found  # noqa: TRY300 - the check above belongs to the reading
@@ -66,19 +69,38 @@ class Reply:
     def retry_after(self) -> float | None:
         """Seconds to wait by ``Retry-After`` (seconds or a date), or None where the header says nothing usable."""
         text = self.headers.get("retry-after", "").strip()
-        if text.isdigit():
+        if SECONDS.fullmatch(text):
             return min(float(text), LONGEST_WAIT)
         try:
             then, now = parsedate_to_datetime(text), parsedate_to_datetime(self.headers["date"])
-        except (KeyError, ValueError, TypeError):
+            return min(max((then - now).total_seconds(), 0.0), LONGEST_WAIT)
+        except (KeyError, ValueError, TypeError, OverflowError):
             return None
-        return min(max((then - now).total_seconds(), 0.0), LONGEST_WAIT)
+
+    def target(self) -> str:
+        """The host that a redirect points to, and nothing else of its address, which may repeat what was sent."""
+        location = self.headers.get("location", "").strip()
+        try:
+            parts = urlsplit(location)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            return "an address that is none"
+        if host is None:
+            return "another path of the same host" if location else "nowhere"
+        return f"{parts.scheme or 'the same scheme'}://{host[:LONGEST_HOST]}" + (f":{port}" if port else "")
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _finite(text: str) -> float:
+    found = float(text)
+    if isinf(found):
+        raise ValueError("a number is too large")
     return found
 
 

@@ -55,11 +55,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a walk. ``ends`` holds the vendor's end signal on the last page and None on every other."""
+    """One page of a walk. ``ends`` holds the vendor's end signal on the last page and None on every other.
+
+    ``newest_first``: the rows seen so far stand in an order in which every new record comes before all others.
+    """
 
     rows: Sequence[Row]
     declared_total: int | None = None
     ends: str | None = None
+    newest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

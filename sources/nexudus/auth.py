@@ -15,7 +15,12 @@ from sources.http import Wire
 from sources.message import Call, Reply
 from sources.secret import Scrubber, Secret
 
+SIGN_INS = 2  # a run
 TOKEN_PATH = "/api/token"  # noqa: S105 - a path
+
+
+class AnswerLost(NotSent):
+    """The call was not sent, since the sign-in that it needs had no usable answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,9 @@ class GivenToken:
 class Login:
     """Signs in with a name and password when the first token is asked for; renews it once, by its refresh token.
 
-    A missing role is a 401 too, so a run never signs in twice, and a refused sign-in is remembered: asked again in a
-    loop, it would lock the user out.
+    A missing role is a 401 too, so a run renews once and never in a loop. Where the refresh token is refused or its
+    answer lost, one new sign-in stands in for it. More than ``SIGN_INS`` never reach the vendor, and a refused one is
+    remembered: tried again and again, they would lock the user out.
     """
 
     def __init__(self, wire: Wire, username: Secret, password: Secret, scrubber: Scrubber) -> None:
@@ -69,35 +75,47 @@ class Login:
         self._lock = threading.Lock()
         self._access: Secret | None = None
         self._refresh: Secret | None = None
+        self._renewed = False
+        self._sign_ins = 0
         self._refused: str | None = None
 
     def token(self) -> Secret:
         """The access token, fetched at the first call."""
         with self._lock:
-            if self._refused:
-                raise Denied(self._refused)
             return self._access or self._sign_in()
 
     def renew(self, used: Secret) -> Secret | None:
-        """A token newer than ``used``: another thread's, or one from the only refresh of this run."""
+        """A token newer than ``used``: another thread's, or one from the only renewal of this run."""
         with self._lock:
             if self._access != used:
                 return self._access
-            if self._refresh is None:
+            if self._renewed:
                 return None
-            refresh, self._refresh = self._refresh, None  # single use, and only once a run
+            self._renewed = True
+            refresh, self._refresh = self._refresh, None  # single use
             try:
-                self._access, _ = self._grant({"grant_type": "refresh_token", "refresh_token": refresh.reveal()})
-            except Denied:
-                return None
-            return self._access
+                if refresh is not None:
+                    form = {"grant_type": "refresh_token", "refresh_token": refresh.reveal()}
+                    self._access, _ = self._grant(form)
+                    return self._access
+            except (Denied, NotSent):  # refused, or its answer was lost and the token with it
+                pass
+            return self._sign_in() if self._sign_ins < SIGN_INS else None
 
     def _sign_in(self) -> Secret:
+        if self._refused:
+            raise Denied(self._refused)
+        if self._sign_ins >= SIGN_INS:
+            raise Denied(f"signed in {SIGN_INS} times without a usable answer: not tried again in this run")
+        self._sign_ins += 1
         fields = {"username": self._username.reveal(), "password": self._password.reveal()}
         try:
             self._access, self._refresh = self._grant({"grant_type": "password", **fields})
         except Denied as refusal:
             self._refused = str(refusal)
+            raise
+        except (NotSent, Throttled) as fault:
+            self._sign_ins -= not isinstance(fault, AnswerLost)  # it never got to the password
             raise
         return self._access
 
@@ -107,7 +125,7 @@ class Login:
         try:
             reply = self._wire.exchange(call, _judge_token)
         except Unknown as fault:
-            raise NotSent(f"could not sign in: {self._scrubber.clean(str(fault))}") from None
+            raise AnswerLost(f"could not sign in: {self._scrubber.clean(str(fault))}") from None
         answer = reply.json()
         tokens = [Secret(answer[key]) for key in ("access_token", "refresh_token") if _is_text(answer.get(key))]
         self._scrubber.learn(*tokens)

@@ -2,6 +2,8 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from mappings.model import Entity, Value
@@ -18,6 +20,7 @@ from sources.vendor import Connection, Observed, Page, Resource, Row
 
 Record = Mapping[str, Any]
 T = TypeVar("T")
+LONGEST = 300  # characters of an error that repeats what a vendor sent
 
 
 class NexudusClient:
@@ -30,25 +33,33 @@ class NexudusClient:
         scrubber.learn(*connection.secrets.values())
         self._tokens = _tokens(connection, wire, scrubber)
         self._notes = NotesProbe()
+        self._downward = "1"  # as the later text of the documents has it
 
     def walk(self, resource: Resource) -> Iterator[Page]:
-        """Every record of the location in the fullest form that is needed, by Id.
+        """Every record of the location in the fullest form that is needed, by Id, the newest first.
 
+        The documents disagree on what ``dir`` means: where it turned out to be the other way, the next walk is told so.
         Lists are partial: departments and teams are completed by id, tasks where their lists hold notes back. A record
         that went between the list and its details is left out, so that the declared total no longer fits.
         """
         self._notes.begin()
+        ids: list[int] = []
+        falling = True
         for number in itertools.count(1):
             envelope = self._listing(resource, number)
             listed = [self._checked(resource, record) for record in envelope["Records"]]
             more = envelope["HasNextPage"]
             if more and not listed:
                 raise Incomplete(f"page {number} of {resource.name} is empty and says that more follow")
+            ids = [*ids[-1:], *(record["Id"] for record in listed)]
+            falling = falling and all(left > right for left, right in pairwise(ids))
             full = self._completed(resource, listed)
             rows = [Row.of(record["Id"], record) for record in full]
-            yield Page(rows, envelope.get("TotalItems"), None if more else "HasNextPage false")
+            yield Page(rows, envelope.get("TotalItems"), None if more else "HasNextPage false", falling)
             if not more:
-                return
+                break
+        if number > 1 and not falling:
+            self._downward = "-1" if self._downward == "1" else "1"
 
     def observe(self, entity: Entity, source_id: str) -> Observed:
         """Read one record by its id. Raises ``Gone``."""
@@ -112,18 +123,20 @@ class NexudusClient:
             ("page", str(page)),
             ("size", str(resource.page_size)),
             ("orderBy", "Id"),
-            ("dir", "0"),
+            ("dir", self._downward),
             (f"{resource.roles['list'].removesuffix('-List')}_Business", str(self._business)),
         )
         try:
-            return self._ask(Call("GET", resource.path, query), resource.roles["list"], page_of)
+            return self._ask(Call("GET", resource.path, query), resource.roles["list"], partial(page_of, number=page))
         except Gone as fault:
             raise _wrong_address(resource) from fault
 
     def _checked(self, resource: Resource, record: Record) -> Record:
-        """The record. Raises ``Incomplete`` for one without a proper id, or of another location."""
+        """The record. Raises ``Incomplete`` for one without a proper id or a name, or of another location."""
         if not is_id(record.get("Id")):
-            raise Incomplete(f"a record of {resource.name} has the id {record.get('Id')!r}")
+            raise Incomplete(f"a record of {resource.name} has the id {record.get('Id')!r}"[:LONGEST])
+        if not isinstance(record.get("Name"), str):
+            raise Incomplete(f"record {record['Id']} of {resource.name} has no name")
         business = record.get("BusinessId")
         if business is not None and business != self._business:
             told = f"record {record['Id']} of {resource.name} belongs to business {business}, not {self._business}"

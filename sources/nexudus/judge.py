@@ -44,8 +44,8 @@ def created_id(envelope: Mapping[str, Any]) -> int:
     return found
 
 
-def page_of(body: Any) -> Mapping[str, Any]:
-    """A page. Raises ``Unavailable`` for anything else: a missing key is not an empty list."""
+def page_of(body: Any, *, number: int) -> Mapping[str, Any]:
+    """Page ``number``. Raises ``Unavailable`` for anything else: a missing key is not an empty list."""
     if not isinstance(body, dict) or not isinstance(body.get("Records"), list):
         raise Unavailable("the page holds no Records")
     if not all(isinstance(record, dict) for record in body["Records"]):
@@ -55,12 +55,16 @@ def page_of(body: Any) -> Mapping[str, Any]:
     total = body.get("TotalItems")
     if total is not None and (not isinstance(total, int) or isinstance(total, bool)):
         raise Unavailable("the page's TotalItems is not a number")
+    if body.get("CurrentPage", number) != number:
+        raise Unavailable(
+            f"asked for page {number}, page {body['CurrentPage']!r} came".replace("\n", " ")[:LONGEST_TEXT]
+        )
     return body
 
 
 def is_id(value: object) -> TypeGuard[int]:
-    """Whether this is an id as Nexudus documents it: a positive whole number, no text, no float, no boolean."""
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    """Whether this is an id as Nexudus documents it: a positive whole number of 63 bits, no text, float or boolean."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
 
 
 def _throttled(reply: Reply) -> bool:

@@ -5,6 +5,7 @@ Sources: the AMM pages departments/{list,details,create,update}; the throttled a
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from sources.vendor import Connection, Observed, Page, Resource, Row
 Record = dict[str, Any]
 Check = Callable[[Record], None]
 
+LONGEST_ID = 255  # characters
 LONGEST = 600  # characters of an error; cut after scrubbing, or half a secret could stay
 
 
@@ -89,14 +91,14 @@ class ScalePadClient:
         self._path = DEPARTMENTS.path.format(client_id=quote(self._client_id, safe=""))
 
     def walk(self, resource: Resource) -> Iterator[Page]:
-        """All pages, by creation time: a name, the default order, can change while paging.
+        """All pages, by creation time, the newest first: a name, the default order, can change while paging.
 
         Ends on a ``next_cursor`` that is null, missing or empty; raises ``Incomplete`` for a cursor that comes again.
         """
         seen: set[str] = set()
-        cursor = ""
+        cursor, falling = "", _Falling()
         while True:
-            page, cursor = self._page(resource, cursor)
+            page, cursor = self._page(resource, cursor, falling)
             yield page
             if not cursor:
                 return
@@ -129,8 +131,8 @@ class ScalePadClient:
     def _at(self, source_id: str) -> str:
         return f"{self._path}/{quote(source_id, safe='')}"
 
-    def _page(self, resource: Resource, cursor: str) -> tuple[Page, str]:
-        query = [("page_size", str(resource.page_size)), ("sort_by", "created_at"), ("sort_order", "asc")]
+    def _page(self, resource: Resource, cursor: str, falling: "_Falling") -> tuple[Page, str]:
+        query = [("page_size", str(resource.page_size)), ("sort_by", "created_at"), ("sort_order", "desc")]
         call = Call("GET", self._path, (*query, *([("cursor", cursor)] if cursor else [])))
         try:
             body = self._ask(call, 200, _is_page)
@@ -141,9 +143,9 @@ class ScalePadClient:
         following, total = body.get("next_cursor") or "", body.get("total_count")
         if not following and total is None and "next_cursor" not in body:
             raise Incomplete("neither next_cursor nor total_count: nothing says that this is all")
-        return Page(
-            [_row(record) for record in body["data"]], total, None if following else _end_signal(body)
-        ), following
+        rows = [_row(record) for record in body["data"]]
+        order = falling.after([record.get("created_at") for record in body["data"]])
+        return Page(rows, total, None if following else _end_signal(body), order), following
 
     def _ask(self, call: Call, expected: int, check: Check) -> Record:
         """Exchange, and check within the verdict, so that a success of the wrong form counts as no answer."""
@@ -160,6 +162,24 @@ class ScalePadClient:
 
         self.wire.exchange(call, judge, self._auth)
         return found[-1]
+
+
+@dataclass(slots=True)
+class _Falling:
+    """Whether the creation times of a walk fall: within a page they may be equal, from one page to the next not."""
+
+    last: str | None = None
+    holds: bool = True
+
+    def after(self, times: list[Any]) -> bool:
+        """Whether they still do, with one more page."""
+        if not all(isinstance(time, str) for time in times) or len({len(time) for time in times}) > 1:
+            self.holds = False  # texts of another form do not compare as the times do
+        elif times:
+            first = self.last is None or (len(self.last) == len(times[0]) and self.last > times[0])
+            self.holds = self.holds and first and all(left >= right for left, right in pairwise(times))
+            self.last = times[-1]
+        return self.holds
 
 
 def _showing(subject: str, **values: Value) -> Check:
@@ -197,4 +217,5 @@ def _row(record: Any) -> Row:
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())  # opaque: the documents' own samples are no strict UUIDs
+    # opaque, since the documents' own samples are no strict UUIDs; but nothing that no vendor would make an id of
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST_ID and value.isprintable()

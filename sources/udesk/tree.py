@@ -71,8 +71,8 @@ def _fields(node: Any) -> Record:
 
 
 def is_id(value: object) -> bool:
-    """Whether a JSON value can be a department's id: a positive integer, and neither True nor 1.0."""
-    return type(value) is int and value > 0
+    """Whether a JSON value can be a department's id: a positive integer of 63 bits, and neither True nor 1.0."""
+    return type(value) is int and 0 < value < 2**63
 
 
 def _ids_above(place: _Place) -> Iterator[int]:

@@ -93,9 +93,8 @@ def bodies(twin: NexudusTwin) -> list[Any]:
 
 
 def rows(found: Read) -> Iterator[Any]:
-    """Every row of a read."""
-    for page in found.pages:
-        yield from page
+    """Every row of a read, the oldest first."""
+    yield from sorted((row for page in found.pages for row in page), key=lambda row: int(row.source_id))
 
 
 def filled_twin(**switches: Any) -> tuple[NexudusTwin, int, int]:

@@ -97,7 +97,7 @@ def test_a_refused_batch_is_read_one_by_one(refusal: Any) -> None:
     found = Rig(twin).read(Entity.TEAM)
     assert found.receipt.complete
     assert [json.loads(row.record)["TeamMembers"] for row in rows(found)] == [[0], [1], [2]]
-    assert [path for _, path, _ in twin.log][2:] == [f"/api/spaces/teams/{number}" for number in made]
+    assert [path for _, path, _ in twin.log][2:] == [f"/api/spaces/teams/{number}" for number in reversed(made)]
 
 
 def test_a_batch_that_answers_list_records_is_not_taken_for_no_members() -> None:
@@ -226,7 +226,7 @@ def test_tasks_without_notes_cost_one_batch_to_make_sure() -> None:
 
 
 def test_the_sample_is_taken_once_a_walk_where_lists_do_show_notes() -> None:
-    rig = Rig(tasks_twin(300, lambda number: "n" if number % 2 and number < 100 else None))
+    rig = Rig(tasks_twin(300, lambda number: "n" if number % 2 and number >= 200 else None))
     assert notes_of(rig, page_size=100).count("n") == 50
     assert rig.wire.calls == 3 + 1
 

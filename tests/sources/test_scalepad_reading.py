@@ -28,7 +28,7 @@ def test_1201_departments_come_in_three_pages_sorted_by_a_key_that_does_not_move
     assert {row.source_id for rows in result.pages for row in rows} == made
     first, second, _ = amm.asked
     assert (first.path, first.headers["authorization"]) == (PATH, "Bearer tok-000")
-    query = (("page_size", "500"), ("sort_by", "created_at"), ("sort_order", "asc"))
+    query = (("page_size", "500"), ("sort_by", "created_at"), ("sort_order", "desc"))
     assert first.query == query
     assert second.query[:3] == query
     assert second.query[3][0] == "cursor"
