@@ -8,7 +8,7 @@ WITH departments AS (
     SELECT
         source_id,
         record ->> '$.Name' AS name,
-        record ->> '$.Description' AS description,
+        nullif(record ->> '$.Description', '(no description)') AS description, -- what we write where there is none
         coalesce(TRY_CAST(record ->> '$.Active' AS BOOLEAN), true) AS active,
         TRY_CAST(record -> '$.Managers' AS BIGINT[]) AS manager_ids,
         TRY_CAST(record ->> '$.CreatedOn' AS TIMESTAMPTZ) AS created_at,

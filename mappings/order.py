@@ -21,7 +21,7 @@ _SWAP = ("name_taken", "its new name is free only after a rename that waits for 
 _CIRCLE = ("parent_missing", "its parent stands below it: the tree has a circle")
 _RIVAL = (
     "name_taken",
-    'another record of this plan takes the same name there; naming = "qualify" tells namesakes apart',
+    'another record of this plan takes the same name there: case and blanks tell nobody apart, naming = "qualify" does',
 )
 
 

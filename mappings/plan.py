@@ -98,12 +98,12 @@ def digest(document: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
-def unseal(document: Mapping[str, Any]) -> Plan:
+def unseal(document: Any) -> Plan:
     """The plan of a sealed document.
 
     Raises ``ValueError`` in words when the digest does not match or a part is missing or of another form.
     """
-    if document.get("format") != FORMAT:
+    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
         raise ValueError(f"it is not a plan of format {FORMAT}")
     if document.get("digest") != digest(document):
         raise ValueError("its digest does not match its content: it was changed after it was sealed")

@@ -1,5 +1,6 @@
 """The command line (CONTRACT.md, section 2). The one module that prints and exits."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -64,7 +65,7 @@ def demo(
 @app.command(epilog="Example: orgweave sandbox --port 8901")
 def sandbox(
     *,
-    port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")] = 0,
     empty: Annotated[bool, typer.Option("--empty", help="Without the demo's company.")] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -212,6 +213,10 @@ _announce("report", "One self-contained HTML page.")
 
 def main() -> None:
     """The console script."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # a daemon may close them
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open to the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # cron's LANG is C

@@ -20,13 +20,16 @@ from pipelines.errors import NotYetError, UsageError
 from pipelines.sections import (
     ConnectionSection,
     KindSection,
-    Limit,
     LimitsSection,
     PaceSection,
     PeopleSection,
     ProtectSection,
     Section,
     WorkspaceSection,
+    choices,
+    duration,
+    is_duckdb,
+    limit_of,
 )
 from sources import VENDORS, load_vendor
 from sources.vendor import Vendor
@@ -85,7 +88,7 @@ def find(explicit: Path | None) -> Path:
 def load(path: Path) -> Config:
     """Read and check a configuration. Raises ``UsageError`` that names the file, the key and the remedy."""
     try:
-        return _config(path, tomllib.loads(path.read_text(encoding="utf-8")))
+        return _config(path, tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as fault:
         raise UsageError(f"{path}: cannot be read: {fault.strerror}") from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
@@ -110,13 +113,23 @@ def _config(path: Path, document: Mapping[str, Any]) -> Config:
     return Config(
         path=path,
         workspace=path.parent / workspace.dir,
-        publish=path.parent / workspace.publish,
+        publish=_publish(path, workspace),
         settle=duration(workspace.settle, "workspace.settle"),
         connections=connections,
         kinds=kinds,
-        limits=Limits(*(_limit(getattr(limits, kind), kind) for kind in ("creates", "renames", "deletes"))),
+        limits=Limits(*(limit_of(getattr(limits, kind), kind) for kind in ("creates", "renames", "deletes"))),
         protect={entity: getattr(protect, name) for name, entity in KINDS.items()},
     )
+
+
+def _publish(path: Path, workspace: WorkspaceSection) -> Path:
+    """Where the published file stands: nothing but an earlier one is ever replaced by it."""
+    place = path.parent / workspace.publish
+    if place.is_dir() or (path.parent / workspace.dir).resolve() in place.resolve().parents:
+        raise UsageError(f"workspace.publish: {place} is a folder, or in the workspace; name a file beside it")
+    if place.is_file() and not is_duckdb(place):
+        raise UsageError(f"workspace.publish: {place} is a file of another kind, and would be lost")
+    return place
 
 
 def _known(table: Mapping[str, Any], valid: Iterable[str], where: str) -> None:
@@ -140,6 +153,7 @@ def _converted(table: Mapping[str, Any], form: type[S], where: str) -> S:
         return msgspec.convert(table, form)
     except msgspec.ValidationError as fault:
         text, _, key = str(fault).partition(" - at `$")
+        text += choices(form, key.strip(".`"))
         at = f"{where}{key.rstrip('`')}" if key else where
         raise UsageError(f"{at}: {text}") from fault
 
@@ -222,25 +236,3 @@ def _kind(
             if entity not in connections[one].card.entities:
                 raise UsageError(f"{name}.{key}: {connections[one].vendor.title} ({one}) holds no {name}")
     return section
-
-
-def _limit(limit: Limit, kind: str) -> tuple[int | str, ...]:
-    limits = limit if isinstance(limit, tuple) else (limit,)
-    if not limits:
-        raise UsageError(f"limits.{kind}: an empty list is no limit; say how many, or leave the key out")
-    for one in limits:
-        if isinstance(one, int) and not isinstance(one, bool) and one >= 0:
-            continue
-        if isinstance(one, str) and re.fullmatch(r"(100|\d{1,2})(\.\d+)?%", one):
-            continue
-        raise UsageError(f'limits.{kind}: {one!r} is neither a number nor a share such as "10%"')
-    return limits
-
-
-def duration(text: str, where: str) -> timedelta:
-    """A span such as ``120s``, ``15m``, ``24h`` or ``7d``."""
-    parts = re.fullmatch(r"(\d+)([smhd])", text)
-    if not parts:
-        raise UsageError(f"{where}: {text!r} is not a duration such as 120s, 15m, 24h or 7d")
-    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[parts[2]]
-    return timedelta(**{unit: int(parts[1])})

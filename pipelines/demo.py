@@ -49,7 +49,10 @@ WHERE op = 'rename' AND status = 'done' ORDER BY started_at, connection""",
 
 def run_demo(folder: Path, screen: Screen) -> tuple[Exit, Mapping[str, Any]]:
     """Serve the sandboxes, sync, rename a department at the source, sync again, and ask the published file."""
-    _clear(folder)
+    try:
+        _clear(folder)
+    except OSError as fault:
+        raise UsageError(f"{folder}: cannot be made: {fault.strerror}") from fault
     vendors = make()
     with vendors.serve() as server, _environment(SECRETS):
         config = _configure(folder, server)

@@ -92,7 +92,7 @@ def _counts(rows: Sequence[Change]) -> str:
 def _total(planned: Planned) -> str:
     ready = len(planned.plan.ready())
     if not planned.plan.changes:
-        return "Nothing to do: every target is in step."
+        return "Nothing was compared that differs." if planned.skipped else "Nothing to do: every target is in step."
     prices = [
         f"{name} {price['reads']:.0f} reads, {price['writes']:.0f} writes, {span(price['seconds'])}"
         for name, price in planned.plan.price.items()

@@ -25,13 +25,17 @@ def resolve(config: Config, names: Iterable[str]) -> dict[str, dict[str, Secret]
     """The secrets of these connections. Raises ``UsageError`` that names what is missing and where to put it."""
     set_up_dlt(config)
     import dlt
+    from dlt.common.configuration.exceptions import ConfigurationException
 
     def value(key: str) -> str | None:
         try:
             found = dlt.secrets[key]
         except KeyError:
             return None
-        return str(found) if found not in (None, "") else None
+        except ConfigurationException as fault:
+            text = next(iter(str(fault).splitlines()), "")
+            raise UsageError(f"a provider of secrets cannot be read: {text}") from fault
+        return _plain(key, str(found)) if found not in (None, "") else None
 
     return {name: _of(config.connections[name], value) for name in names}
 
@@ -48,6 +52,13 @@ def _of(connection: ConnectionConfig, value: Callable[[str], str | None]) -> dic
         f"{connection.name}: a secret is missing. What to do: set {', or '.join(missing)} in the environment, "
         f"or the same keys under [connections.{connection.name}] in .dlt/secrets.toml"
     )
+
+
+def _plain(key: str, text: str) -> str:
+    """The secret, if it can be one: a line break that a copy left, or a letter no header takes, is told as such."""
+    if text != text.strip() or not text.isprintable() or (key.endswith("token") and not text.isascii()):
+        raise UsageError(f"{key}: the secret has blanks, line breaks or letters that cannot be in it; set it again")
+    return text
 
 
 def _variable(name: str, key: str) -> str:

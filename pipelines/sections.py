@@ -1,10 +1,14 @@
 """The form of ``orgweave.toml``: one class a table, defaults as in CONTRACT.md, section 1."""
 
-from typing import Literal
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from mappings.naming import Naming
+from pipelines.errors import UsageError
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,3 +75,41 @@ class ProtectSection(Section, frozen=True):
     departments: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
+
+
+def duration(text: str, where: str) -> timedelta:
+    """A span such as ``120s``, ``15m``, ``24h`` or ``7d``."""
+    parts = re.fullmatch(r"(\d+)([smhd])", text)
+    if not parts:
+        raise UsageError(f"{where}: {text!r} is not a duration such as 120s, 15m, 24h or 7d")
+    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[parts[2]]
+    return timedelta(**{unit: int(parts[1])})
+
+
+def is_duckdb(place: Path) -> bool:
+    """Whether a file is a DuckDB file, or empty: its header holds the word."""
+    with place.open("rb") as file:
+        header = file.read(12)
+    return not header or header[8:] == b"DUCK"
+
+
+def choices(form: type[Section], key: str) -> str:
+    """The values that a key may have, as the end of an error; nothing where they are not a few names."""
+    kind = get_type_hints(form).get(key)
+    if get_origin(kind) is Literal:
+        return f"; one of {', '.join(get_args(kind))}"
+    return f"; one of {', '.join(Naming)}" if kind is Naming else ""
+
+
+def limit_of(limit: Limit, kind: str) -> tuple[int | str, ...]:
+    """A kind's limits, each a number or a share. Raises ``UsageError``."""
+    limits = limit if isinstance(limit, tuple) else (limit,)
+    if not limits:
+        raise UsageError(f"limits.{kind}: an empty list is no limit; say how many, or leave the key out")
+    for one in limits:
+        if isinstance(one, int) and not isinstance(one, bool) and one >= 0:
+            continue
+        if isinstance(one, str) and re.fullmatch(r"(100|\d{1,2})(\.\d+)?%", one):
+            continue
+        raise UsageError(f'limits.{kind}: {one!r} is neither a number nor a share such as "10%"')
+    return limits

@@ -14,7 +14,7 @@ from sources.nexudus.auth import Bearer, GivenToken, Login, Tokens
 from sources.nexudus.judge import Unauthorized, created_id, is_id, judge, page_of
 from sources.nexudus.notes import NotesProbe
 from sources.nexudus.records import canonical, vendor_fields, whole_body
-from sources.nexudus.settings import BATCH, UNLISTED, VENDOR
+from sources.nexudus.settings import BATCH, NO_DESCRIPTION, UNLISTED, VENDOR
 from sources.secret import Scrubber
 from sources.vendor import Connection, Observed, Page, Resource, Row
 
@@ -76,6 +76,7 @@ class NexudusClient:
         body: dict[str, Any] = {"BusinessId": self._business, **vendor_fields(resource, told)}
         if entity is Entity.DEPARTMENT:
             body["Active"] = True  # left out, it would be false
+            body["Description"] = body.get("Description") or NO_DESCRIPTION
         call = Call("POST", resource.path, body=body)
         try:
             return str(self._ask(call, resource.roles["create"], created_id))
@@ -85,6 +86,8 @@ class NexudusClient:
     def change(self, entity: Entity, seen: Observed, values: Mapping[str, Value]) -> None:
         """Set these values and send everything else of the record back as it was read; a PUT clears what is missing."""
         resource = VENDOR.resource(entity)
+        if entity is Entity.DEPARTMENT and values.get("description", "") is None:
+            values = {**values, "description": NO_DESCRIPTION}
         call = Call("PUT", resource.path, body=whole_body(resource, seen, values))
         self._ask(call, resource.roles["edit"], lambda _: None)
 

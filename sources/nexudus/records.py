@@ -9,7 +9,7 @@ import pendulum
 
 from mappings.model import Value
 from sources.errors import Rejected
-from sources.nexudus.settings import UNLISTED
+from sources.nexudus.settings import NO_DESCRIPTION, UNLISTED
 from sources.vendor import Observed, Resource
 
 PEOPLE: Mapping[str, str] = {"ResponsibleId": "user", "CoworkerId": "coworker"}
@@ -83,7 +83,7 @@ def _read(name: str, raw: Any) -> Value:
         return parse_time(raw)
     if name == "Completed":
         return raw if isinstance(raw, bool) else None
-    return None if raw is None else str(raw)
+    return None if raw is None or raw == NO_DESCRIPTION else str(raw)
 
 
 def _write(field: str, name: str, value: Value) -> Any:

@@ -85,13 +85,17 @@ def _entity(entity: Entity, *, updates: tuple[str, ...], required: Mapping[str, 
     )
 
 
+NO_DESCRIPTION = "(no description)"
+"""What stands where Nexudus demands a department's description and nobody has one; read back, it is none."""
+
+
 def card(_options: Mapping[str, str | int]) -> Card:
     """What Nexudus can hold. Names need not be unique, and no document names a longest one."""
     entities = {
         Entity.DEPARTMENT: _entity(
             Entity.DEPARTMENT,
             updates=("name", "description"),
-            required={"name": None, "description": "{name}"},
+            required={"name": None},
         ),
         Entity.TEAM: _entity(Entity.TEAM, updates=("name", "description"), required={"name": None}),
         Entity.TASK: _entity(

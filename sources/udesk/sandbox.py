@@ -11,12 +11,12 @@ import hashlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from email.utils import format_datetime
-from itertools import islice
 from typing import Any, Literal
 
 from sources.twin import FaultyTwin, Now, TwinReply, TwinRequest, system_now
 
 ROOT = "/open_api_v1"
+DEEPEST = 8  # levels listed as subtrees: the answer doubles with each
 SKEW = 300  # seconds, as is the next
 NONCE_LIFE = 15 * 60
 NAME_MAX = 255
@@ -177,8 +177,7 @@ class UdeskTwin(FaultyTwin):
         path = request.path.removeprefix(f"{ROOT}/departments")
         if path == request.path:
             return None
-        body = request.json()
-        body = body if isinstance(body, dict) else {}
+        body = found if isinstance(found := request.json(), dict) else {}
         routes = {
             ("GET", False): self._list,
             ("POST", False): lambda: self._create(body),
@@ -197,8 +196,10 @@ class UdeskTwin(FaultyTwin):
         nodes: dict[int, dict[str, Any]] = {
             key: {"id": key, "name": name, "sub_department": []} for key, (name, _) in sorted(self._departments.items())
         }
+        above = {key: list(self._above(key)) for key in nodes}
+        plain = self._listing == "tree" or max(map(len, above.values()), default=0) >= DEEPEST
         for key, node in nodes.items():
-            for ancestor in islice(self._above(key), None if self._listing == "subtree" else 1):
+            for ancestor in above[key][:1] if plain else above[key]:
                 nodes[ancestor]["sub_department"].append(node)
         return {"departments": [node for key, node in nodes.items() if not self._departments[key][1]]}
 

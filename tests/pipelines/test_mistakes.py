@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipelines.rig import Office, run
+from tests.pipelines.processes import ran as ran_apart
+from tests.pipelines.rig import Office, always, failing, run
 
 
 @pytest.fixture
@@ -147,3 +148,45 @@ def test_looking_at_runs_before_any_ran_says_what_to_do(office: Office) -> None:
 def test_a_misspelt_option_is_a_usage_error_in_json_too(office: Office) -> None:
     for words in (("plan", "--tu", "x"), ("plann",), ("sandbox", "--port", "many"), ("check", "--json", "--config")):
         assert office.run(*words).code == 2
+
+
+def test_secrets_that_cannot_be_read_are_told_in_a_line(office: Office) -> None:
+    folder = office.folder / ".dlt"
+    folder.mkdir()
+    (folder / "secrets.toml").write_text("garbage [[", encoding="utf-8")
+    for name in ("CONNECTIONS__AMM__TOKEN", "CONNECTIONS__HQ__TOKEN"):
+        os.environ.pop(name, None)
+    ran = ran_apart(["check"], office)
+    assert (ran.code, "Traceback" in ran.err, "secrets" in ran.err) == (2, False, True)
+
+
+@pytest.mark.parametrize("token", ["geheim\n", " geheim", "geheimü"])
+def test_a_secret_that_no_request_could_carry_is_named_before_anything_is_sent(
+    office: Office, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTIONS__AMM__TOKEN", token)
+    ran = office.run("check")
+    assert (ran.code, office.asked()) == (2, 0)
+    assert "connections.amm.token" in ran.err
+    assert token.strip() not in ran.err
+
+
+@pytest.mark.parametrize("place", ["orgweave.toml", ".orgweave/journal.sqlite", ".orgweave/work.duckdb", "."])
+def test_publishing_never_replaces_a_file_of_another_kind(office: Office, place: str) -> None:
+    office.configure(f'[workspace]\npublish = "{place}"\n')
+    before = office.config.read_bytes()
+    ran = office.run("pull")
+    assert (ran.code, office.asked(), office.config.read_bytes()) == (2, 0, before)
+    assert "workspace.publish" in ran.err
+
+
+def test_a_value_that_is_none_of_a_few_names_is_told_with_the_names(office: Office) -> None:
+    office.configure('[departments]\nnaming = "leef"\n')
+    assert "leaf, qualify, path" in office.run("plan").err
+
+
+def test_nothing_is_called_in_step_that_could_not_be_compared(office: Office) -> None:
+    office.tree(("Ops",))
+    always(office.vendors.udesk, failing(503))
+    ran = office.run("sync", "--yes")
+    assert (ran.code, "in step" in ran.text) == (5, False)

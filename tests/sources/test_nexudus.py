@@ -35,9 +35,9 @@ def test_the_card_carries_every_canonical_field_but_a_parent() -> None:
     assert carried == {entity: frozenset(FIELDS[entity]) - {"parent_id"} for entity in PAGED}
 
 
-def test_the_card_tells_what_a_create_needs_and_where_a_description_comes_from() -> None:
+def test_the_card_tells_what_a_create_needs() -> None:
     entities = VENDOR.card({"business_id": 123}).entities
-    assert entities[Entity.DEPARTMENT].required == {"name": None, "description": "{name}"}
+    assert entities[Entity.DEPARTMENT].required == {"name": None}
     assert entities[Entity.TEAM].required.keys() == {"name"}
     assert entities[Entity.TASK].required.keys() == {"title", "assignee_id", "subject_id"}
 

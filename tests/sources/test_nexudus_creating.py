@@ -54,9 +54,22 @@ def test_a_due_date_is_sent_in_utc_with_a_z() -> None:
 def test_a_refused_create_names_the_property_in_the_vendors_words() -> None:
     twin = new_twin()
     with pytest.raises(Rejected, match="is a required field") as refusal:
-        Rig(twin).client.create(Entity.DEPARTMENT, {"name": "D"})
-    assert (refusal.value.field, refusal.value.rule) == ("Description", "vendor_rejected")
+        Rig(twin).client.create(Entity.DEPARTMENT, {"description": "d"})
+    assert (refusal.value.field, refusal.value.rule) == ("Name", "vendor_rejected")
     assert twin.ids("department") == []
+
+
+def test_a_department_that_nobody_describes_is_made_and_reads_back_as_undescribed() -> None:
+    twin = new_twin()
+    client = Rig(twin).client
+    made = client.create(Entity.DEPARTMENT, {"name": "D"})
+    seen = client.observe(Entity.DEPARTMENT, made)
+    assert seen.values == {"name": "D", "description": None}
+    client.change(Entity.DEPARTMENT, seen, {"name": "E"})
+    client.change(Entity.DEPARTMENT, client.observe(Entity.DEPARTMENT, made), {"description": "told"})
+    client.change(Entity.DEPARTMENT, client.observe(Entity.DEPARTMENT, made), {"description": None})
+    assert client.observe(Entity.DEPARTMENT, made).values == {"name": "E", "description": None}
+    assert twin.record("department", int(made))["Description"] == "(no description)"
 
 
 @pytest.mark.parametrize(
