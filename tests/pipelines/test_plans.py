@@ -133,7 +133,7 @@ def test_a_plan_with_one_letter_changed_is_not_applied(pulled: Office) -> None:
     file = pulled.folder / "plan.json"
     planned(pulled, "--out", str(file))
     text = file.read_text(encoding="utf-8")
-    for old, new in (('"name": "Support"', '"name": "Supp0rt"'), ('"reads": 1', '"reads": 2'), ('"c1"', '"c9"')):
+    for old, new in (('"name": "Support"', '"name": "Supp0rt"'), ('"seconds": ', '"seconds": 1'), ('"c1"', '"c9"')):
         assert old in text
         file.write_text(text.replace(old, new, 1), encoding="utf-8")
         refused(pulled.run("apply", "--yes", str(file)), "digest")
