@@ -8,6 +8,7 @@ import duckdb
 
 from mappings.model import Entity
 from mappings.queries import query
+from state.publish import quoted, schema_of
 from state.safety import SafetyRecord
 from state.working import Working
 
@@ -38,7 +39,7 @@ def restore(working: Working, safety: SafetyRecord, published: Path) -> bool:
         return False
     db = working.db
     try:
-        db.execute(f"ATTACH '{str(published).replace(chr(39), chr(39) * 2)}' AS earlier (READ_ONLY)")
+        db.execute(f"ATTACH {quoted(str(published))} AS earlier (READ_ONLY)")
     except duckdb.Error:
         return False
     try:
@@ -46,7 +47,7 @@ def restore(working: Working, safety: SafetyRecord, published: Path) -> bool:
         if runs.isdisjoint(run.run_id for run in safety.runs()):
             return False
         with working.transaction():
-            _take_over(working, "earlier.main" if published.stem.casefold() == "org" else "earlier.org")
+            _take_over(working, f"earlier.{schema_of('org.', published.stem.casefold())}")
     except duckdb.Error:
         return False
     finally:

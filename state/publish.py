@@ -65,8 +65,8 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str) -> No
     db = working.db
     home = db.execute("SELECT current_database()").fetchall()[0][0]
     catalog = stem if stem in _SCHEMAS else "published"
-    place = {name: f"{catalog}.{_schema(name, stem)}.{name.partition('.')[2]}" for name in TABLES}
-    db.execute(f"ATTACH {_quoted(str(fresh))} AS {catalog} (STORAGE_VERSION '{STORAGE}')")
+    place = {name: f"{catalog}.{schema_of(name, stem)}.{name.partition('.')[2]}" for name in TABLES}
+    db.execute(f"ATTACH {quoted(str(fresh))} AS {catalog} (STORAGE_VERSION '{STORAGE}')")
     try:
         db.begin()  # one commit for all of it
         for schema in _SCHEMAS - {stem}:
@@ -80,7 +80,7 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str) -> No
         db.execute(f"USE {catalog}")  # a macro's tables are looked up where it is made
         for macro, history in MACROS.items():
             text = query("org/as_of").replace("{history}", history)
-            db.execute(text.replace("{macro}", f"{_schema('org.', stem)}.{macro}"))
+            db.execute(text.replace("{macro}", f"{schema_of('org.', stem)}.{macro}"))
         db.commit()
         db.execute(f"CHECKPOINT {catalog}")
     except BaseException:
@@ -95,7 +95,7 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str) -> No
 _SCHEMAS = frozenset({"org", "ops"})
 
 
-def _schema(table: str, stem: str) -> str:
+def schema_of(table: str, stem: str) -> str:
     """The schema of a table in a file of this name.
 
     DuckDB calls an opened file by its stem, and refuses ``org.departments`` as ambiguous where both the file and a
@@ -109,12 +109,13 @@ def _schema(table: str, stem: str) -> str:
 def _create(db: duckdb.DuckDBPyConnection, place: str, table: Table) -> None:
     columns = ", ".join(f'"{column}" {kind}' for column, (kind, _) in table.columns.items())
     db.execute(f"CREATE TABLE {place} ({columns})")
-    db.execute(f"COMMENT ON TABLE {place} IS {_quoted(table.comment)}")
+    db.execute(f"COMMENT ON TABLE {place} IS {quoted(table.comment)}")
     for column, (_, comment) in table.columns.items():
-        db.execute(f'COMMENT ON COLUMN {place}."{column}" IS {_quoted(comment)}')
+        db.execute(f'COMMENT ON COLUMN {place}."{column}" IS {quoted(comment)}')
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as a literal, where SQL takes no bound value: a file to attach, a comment."""
     return "'" + text.replace("'", "''") + "'"
 
 

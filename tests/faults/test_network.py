@@ -5,7 +5,7 @@ import inspect
 import shutil
 import socket
 import ssl
-import time
+import threading
 import zlib
 from pathlib import Path
 
@@ -119,14 +119,18 @@ def test_a_write_that_got_a_left_over_answer_is_unknown() -> None:
 
 
 def test_bytes_that_come_late_on_an_idle_connection_are_not_taken_for_the_next_answer() -> None:
+    idle, sent = threading.Event(), threading.Event()
+
     def late(made: socket.socket) -> None:
         made.sendall(http(PAGE))
-        time.sleep(0.05)
+        assert idle.wait(10)
         made.sendall(http(b'{"page": "stale"}'))
+        sent.set()
 
     with Toxic(late, http(b'{"page": 2}')) as server, wired(server.url) as wire:
         assert ask(wire) == {"page": 1}
-        time.sleep(0.15)  # the late bytes must have arrived: that is what is tried
+        idle.set()
+        assert sent.wait(10)  # the late bytes must have left: that is what is tried
         assert ask(wire) == {"page": 2}
         assert server.connections == 2
 
