@@ -6,10 +6,10 @@ STAMP  := $(VENV)/.made
 LOCK   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check demo record lock clean
+.PHONY: help setup test check demo record lock clean bench-pull
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(STAMP) ## make .venv with the locked packages and orgweave itself; PYTHON=python3.12 picks another Python
 
@@ -28,6 +28,9 @@ demo: setup ## the whole loop against emulated vendors
 
 record: setup ## record the cassettes anew, from the sandboxes
 	$(BIN)/python -m tests.record
+
+bench-pull: setup ## measure a pull beside its peers and write docs/performance.md; takes some 20 minutes
+	$(BIN)/python -m tests.bench.pull
 
 lock: $(BIN)/python ## write requirements.lock anew; LOCK=--upgrade moves to the newest versions
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

@@ -1,52 +1,91 @@
 -- Nexudus records in canonical terms: one row a department, team, task and person.
 --
 -- Reads raw(resource VARCHAR, source_id VARCHAR, record VARCHAR): record is the JSON of one vendor record, as a call by
--- id shows it. The session's TimeZone must be UTC: the vendor's older times carry no zone, and mean UTC.
--- Coworkers and administrators (users) are numbered apart, hence 'coworker:7' and 'user:9'. People have no rows of their
--- own in raw: they are those whom departments, teams and tasks mention. A null array is unknown and stays NULL; [] is none.
+-- id shows it, or as a list does: an array that is null, or missing, is unknown and stays NULL; [] is none. The
+-- session's TimeZone must be UTC: the vendor's older times carry no zone, and mean UTC.
+-- Coworkers and administrators (users) are numbered apart, hence 'coworker:7' and 'user:9'. A network may have 50,000
+-- coworkers: those are people here whom a department, team or task mentions. Administrators are few: all of them are.
+-- One call a record takes all that is wanted of it: each call parses the JSON again.
 WITH departments AS (
     SELECT
         source_id,
-        record ->> '$.Name' AS name,
-        nullif(record ->> '$.Description', '(no description)') AS description, -- what we write where there is none
-        coalesce(TRY_CAST(record ->> '$.Active' AS BOOLEAN), true) AS active,
-        TRY_CAST(record -> '$.Managers' AS BIGINT[]) AS manager_ids,
-        TRY_CAST(record ->> '$.CreatedOn' AS TIMESTAMPTZ) AS created_at,
-        TRY_CAST(record ->> '$.UpdatedOn' AS TIMESTAMPTZ) AS updated_at
-    FROM raw
-    WHERE resource = 'departments'
+        told[1] AS name,
+        nullif(told[2], '(no description)') AS description, -- what we write where there is none
+        coalesce(TRY_CAST(told[3] AS BOOLEAN), true) AS active,
+        TRY_CAST(arrays[1] AS BIGINT[]) AS manager_ids,
+        TRY_CAST(told[4] AS TIMESTAMPTZ) AS created_at,
+        TRY_CAST(told[5] AS TIMESTAMPTZ) AS updated_at
+    FROM (
+        SELECT
+            source_id,
+            json_extract_string(record, ['$.Name', '$.Description', '$.Active', '$.CreatedOn', '$.UpdatedOn']) AS told,
+            json_extract(record, ['$.Managers']) AS arrays
+        FROM raw
+        WHERE resource = 'departments'
+    )
 ),
 
 teams AS (
     SELECT
         source_id,
-        record ->> '$.Name' AS name,
-        record ->> '$.Description' AS description,
-        list_sort(list_distinct(TRY_CAST(record -> '$.TeamMembers' AS BIGINT[]))) AS member_ids,
-        list_sort(list_distinct(TRY_CAST(record -> '$.TeamAdministrators' AS BIGINT[]))) AS administrator_ids,
-        string_split(record ->> '$.CoworkerIds', ',') AS named_ids,
-        string_split(record ->> '$.CoworkerFullNames', ',') AS names,
-        TRY_CAST(record ->> '$.CreatedOn' AS TIMESTAMPTZ) AS created_at,
-        TRY_CAST(record ->> '$.UpdatedOn' AS TIMESTAMPTZ) AS updated_at
-    FROM raw
-    WHERE resource = 'teams'
+        told[1] AS name,
+        told[2] AS description,
+        list_sort(list_distinct(TRY_CAST(arrays[1] AS BIGINT[]))) AS member_ids,
+        list_sort(list_distinct(TRY_CAST(arrays[2] AS BIGINT[]))) AS administrator_ids,
+        string_split(told[3], ',') AS named_ids,
+        string_split(told[4], ',') AS names,
+        TRY_CAST(told[5] AS TIMESTAMPTZ) AS created_at,
+        TRY_CAST(told[6] AS TIMESTAMPTZ) AS updated_at
+    FROM (
+        SELECT
+            source_id,
+            json_extract_string(
+                record, ['$.Name', '$.Description', '$.CoworkerIds', '$.CoworkerFullNames', '$.CreatedOn', '$.UpdatedOn']
+            ) AS told,
+            json_extract(record, ['$.TeamMembers', '$.TeamAdministrators']) AS arrays
+        FROM raw
+        WHERE resource = 'teams'
+    )
 ),
 
 tasks AS (
     SELECT
         source_id,
-        record ->> '$.Name' AS title,
-        record ->> '$.Notes' AS notes,
-        TRY_CAST(record ->> '$.Completed' AS BOOLEAN) AS completed,
-        TRY_CAST(record ->> '$.DueDate' AS TIMESTAMPTZ) AS due_at,
-        'user:' || (record ->> '$.ResponsibleId') AS assignee_source_id,
-        'coworker:' || (record ->> '$.CoworkerId') AS subject_source_id,
-        record ->> '$.ResponsibleFullName' AS assignee_name,
-        record ->> '$.CoworkerFullName' AS subject_name,
-        TRY_CAST(record ->> '$.CreatedOn' AS TIMESTAMPTZ) AS created_at,
-        TRY_CAST(record ->> '$.UpdatedOn' AS TIMESTAMPTZ) AS updated_at
-    FROM raw
-    WHERE resource = 'tasks'
+        told[1] AS title,
+        told[2] AS notes,
+        TRY_CAST(told[3] AS BOOLEAN) AS completed,
+        TRY_CAST(told[4] AS TIMESTAMPTZ) AS due_at,
+        'user:' || told[5] AS assignee_source_id,
+        'coworker:' || told[6] AS subject_source_id,
+        TRY_CAST(told[7] AS TIMESTAMPTZ) AS created_at,
+        TRY_CAST(told[8] AS TIMESTAMPTZ) AS updated_at
+    FROM (
+        SELECT
+            source_id,
+            json_extract_string(
+                record,
+                [
+                    '$.Name', '$.Notes', '$.Completed', '$.DueDate', '$.ResponsibleId', '$.CoworkerId', '$.CreatedOn',
+                    '$.UpdatedOn'
+                ]
+            ) AS told
+        FROM raw
+        WHERE resource = 'tasks'
+    )
+),
+
+-- Apart from tasks, whose rows, read here too, would have to be kept in memory.
+concerned AS (
+    SELECT
+        unnest(['user:' || told[1], 'coworker:' || told[2]]) AS source_id,
+        unnest([told[3], told[4]]) AS full_name
+    FROM (
+        SELECT json_extract_string(
+            record, ['$.ResponsibleId', '$.CoworkerId', '$.ResponsibleFullName', '$.CoworkerFullName']
+        ) AS told
+        FROM raw
+        WHERE resource = 'tasks'
+    )
 ),
 
 -- The two strings of a team belong together only where both split to the same length: a name may hold a comma.
@@ -63,21 +102,32 @@ mentions AS (
     UNION ALL
     SELECT 'coworker:' || unnest(administrator_ids), NULL FROM teams
     UNION ALL
-    SELECT 'coworker:' || TRY_CAST(trim(pair[1]) AS BIGINT), nullif(trim(pair[2]), '') FROM named
+    SELECT 'coworker:' || TRY_CAST(trim(pair[1]) AS BIGINT), trim(pair[2]) FROM named
     UNION ALL
-    SELECT assignee_source_id, nullif(assignee_name, '') FROM tasks
+    SELECT source_id, full_name FROM concerned
+),
+
+told_of AS (
+    SELECT source_id, true AS counts, nullif(full_name, '') AS said_name, NULL AS own_name, NULL AS email FROM mentions
     UNION ALL
-    SELECT subject_source_id, nullif(subject_name, '') FROM tasks
+    SELECT source_id, resource = 'users', NULL, nullif(told[1], ''), nullif(told[2], '')
+    FROM (
+        SELECT source_id, resource, json_extract_string(record, ['$.FullName', '$.Email']) AS told
+        FROM raw
+        WHERE resource IN ('coworkers', 'users')
+    )
 ),
 
 people AS (
     SELECT
         source_id,
-        max(full_name) AS full_name, -- one of them, the same in every run
+        coalesce(max(own_name), max(said_name)) AS full_name, -- of several, the same in every run
+        max(email) AS email,
         split_part(source_id, ':', 1) AS kind
-    FROM mentions
+    FROM told_of
     WHERE source_id IS NOT NULL
     GROUP BY source_id
+    HAVING bool_or(counts)
 ),
 
 canonical AS (
@@ -114,7 +164,7 @@ canonical AS (
         updated_at
     FROM tasks
     UNION ALL BY NAME
-    SELECT 'person' AS entity, source_id, full_name, kind, true AS active
+    SELECT 'person' AS entity, source_id, full_name, email, kind, true AS active
     FROM people
 )
 
@@ -131,7 +181,7 @@ SELECT
     assignee_source_id,
     subject_source_id,
     full_name,
-    NULL::VARCHAR AS email,
+    email,
     kind,
     active,
     member_count,

@@ -131,8 +131,14 @@ def summary(changes: Sequence[Change]) -> dict[str, Any]:
     return {**{str(status): statuses[status] for status in Status}, "by": by}
 
 
-def price(changes: Sequence[Change], cards: Mapping[str, Card]) -> dict[str, dict[str, float]]:
-    """What the ready changes cost at each connection: reads, writes, and seconds at the pace that its card allows."""
+def price(
+    changes: Sequence[Change], cards: Mapping[str, Card], left: Mapping[str, int] | None = None
+) -> dict[str, dict[str, float]]:
+    """What the ready changes cost at each connection: reads, writes, and seconds at the pace that its card allows.
+
+    ``left``: the writes that remain of a connection's daily budget. Where they do not suffice there are ``days`` too:
+    how many days later the last write may leave.
+    """
     costs: dict[str, dict[str, float]] = {}
     for change in changes:
         if change.status != Status.READY:
@@ -145,6 +151,11 @@ def price(changes: Sequence[Change], cards: Mapping[str, Card]) -> dict[str, dic
         writes = card.pace.reads if card.pace.shared else card.pace.writes
         seconds = cost.reads * _seconds(card.pace.reads) + cost.writes * _seconds(writes)
         row["seconds"] = round(row["seconds"] + seconds, 3)
+    for name, row in costs.items():
+        budget = cards[name].pace.writes_per_day
+        over = int(row["writes"]) - (left or {}).get(name, budget or 0)
+        if budget and over > 0:
+            row["days"] = -(-over // budget)
     return costs
 
 

@@ -19,7 +19,9 @@ class Receipt:
     ``rows`` counts the records as they came, ``distinct`` the ids among them, ``duplicates`` the rest;
     ``declared_total`` is the vendor's own count or None where it declares none. ``end_signal`` says what ended the walk
     (``"next_cursor null"``, ``"HasNextPage false"``, ``"single page"``). ``complete`` is False with a ``reason`` when
-    the read proves nothing about absence.
+    the read proves nothing about absence. ``since``: the vendor's time from which on an incremental read asked for
+    changes. ``watermark``: the vendor's time at which the walk began, from which the next incremental read goes on;
+    None where the vendor does not tell the time.
     """
 
     read_id: str
@@ -41,6 +43,8 @@ class Receipt:
     end_signal: str | None
     complete: bool
     reason: str | None
+    since: datetime | None = None
+    watermark: datetime | None = None
 
 
 SHRINK_SHARE = 0.5

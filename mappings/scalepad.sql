@@ -2,12 +2,19 @@
 SELECT
     'department' AS entity,
     source_id,
-    json_extract_string(record, '$.name') AS name,
-    json_extract_string(record, '$.description') AS description,
+    told[1] AS name,
+    told[2] AS description,
     CAST(NULL AS VARCHAR) AS parent_source_id,
     true AS active,
-    TRY_CAST(json_extract_string(record, '$.member_count') AS BIGINT) AS member_count,
-    TRY_CAST(json_extract_string(record, '$.created_at') AS TIMESTAMPTZ) AS created_at,
-    TRY_CAST(json_extract_string(record, '$.updated_at') AS TIMESTAMPTZ) AS updated_at
-FROM raw
-WHERE resource = 'departments'
+    TRY_CAST(told[3] AS BIGINT) AS member_count,
+    TRY_CAST(told[4] AS TIMESTAMPTZ) AS created_at,
+    TRY_CAST(told[5] AS TIMESTAMPTZ) AS updated_at
+FROM (
+    SELECT
+        source_id,
+        json_extract_string( -- one parse a record
+            record, ['$.name', '$.description', '$.member_count', '$.created_at', '$.updated_at']
+        ) AS told
+    FROM raw
+    WHERE resource = 'departments'
+)

@@ -72,10 +72,13 @@ TABLES: Mapping[str, Table] = {
         },
     ),
     "org.people": Table(
-        "The people that teams and tasks refer to.",
+        "The people that departments, teams and tasks refer to, and every administrator.",
         {
             "person_id": ("VARCHAR", "Canonical id, stable for the life of the workspace."),
-            "full_name": ("VARCHAR", "The name, where a record that refers to the person tells it."),
+            "full_name": (
+                "VARCHAR",
+                "The name: as the vendor's list of people has it, else as a record tells that refers to them.",
+            ),
             "email": ("VARCHAR", "Empty unless [people] email = true: personal data is opt-in."),
             "kind": ("VARCHAR", "coworker (a member) or user (an administrator)."),
         },
@@ -125,7 +128,7 @@ TABLES: Mapping[str, Table] = {
             "run_id": ("VARCHAR", "ops.runs.run_id."),
             "connection": ("VARCHAR", "The account."),
             "resource": ("VARCHAR", "What was read there."),
-            "entity": ("VARCHAR", "department, team or task."),
+            "entity": ("VARCHAR", "department, team, task or person."),
             "mode": ("VARCHAR", "full or incremental."),
             "started_at": ("TIMESTAMPTZ", "When it began."),
             "finished_at": ("TIMESTAMPTZ", "When it ended."),
@@ -140,6 +143,8 @@ TABLES: Mapping[str, Table] = {
             "end_signal": ("VARCHAR", "What told that the list had ended."),
             "complete": ("BOOLEAN", "Whether the read proves what is not there."),
             "reason": ("VARCHAR", "Why it does not."),
+            "since": ("TIMESTAMPTZ", "The vendor's time since which an incremental read asked for changes."),
+            "watermark": ("TIMESTAMPTZ", "The vendor's time from which the next incremental read goes on."),
         },
     ),
     "ops.changes": Table(

@@ -2,12 +2,15 @@
 SELECT
     'department' AS entity,
     source_id,
-    json_extract_string(record, '$.name') AS name,
+    told[1] AS name,
     CAST(NULL AS VARCHAR) AS description,
-    nullif(json_extract_string(record, '$.parent_id'), '0') AS parent_source_id,
+    nullif(told[2], '0') AS parent_source_id,
     true AS active,
     CAST(NULL AS BIGINT) AS member_count,
     CAST(NULL AS TIMESTAMPTZ) AS created_at,
     CAST(NULL AS TIMESTAMPTZ) AS updated_at
-FROM raw
-WHERE resource = 'departments'
+FROM (
+    SELECT source_id, json_extract_string(record, ['$.name', '$.parent_id']) AS told -- one parse a record
+    FROM raw
+    WHERE resource = 'departments'
+)

@@ -10,7 +10,7 @@ from mappings.plan import Change, Plan
 from pipelines.errors import Exit
 from pipelines.roster import Roster, read_roster
 from pipelines.run import Run
-from sources.errors import Denied, Gone, NotSent, Rejected, Throttled, VendorError
+from sources.errors import Denied, Exhausted, Gone, NotSent, Rejected, Throttled, VendorError
 from sources.vendor import Client, Observed
 from state.safety import Intent, Outcome
 
@@ -76,12 +76,16 @@ class Applier:
                 return Result(change, Ending.SKIPPED, change.source_id, f"it needs {need}, which was not done")
         client = self.run.client(change.connection)
         try:
+            self.run.budget(change.connection).check()  # before anything is read for it
             payload = self._payload(change)
             if self._open(change, payload):
                 text = "an equal write has no answer yet; the next whole reads settle it"
                 return Result(change, Ending.SKIPPED, change.source_id, text)
             act = self._create if change.op == Op.CREATE else self._change
             return act(client, change, payload)
+        except Exhausted as fault:
+            self.denied[change.connection] = str(fault)
+            return Result(change, Ending.SKIPPED, change.source_id, str(fault), Exit.PERSON)
         except (Denied, NotSent) as fault:  # nobody lets us in, or nobody is there
             self.denied[change.connection] = str(fault)
             return Result(change, Ending.FAILED, change.source_id, str(fault), Exit.CONNECTION)
@@ -191,8 +195,8 @@ class Applier:
         """Send, and close the intent where nothing was done; an answer that says nothing leaves it open."""
         try:
             return send() or str(change.source_id)
-        except (NotSent, Throttled, Rejected, Gone, Denied) as fault:
-            outcome = Outcome.NOT_SENT if isinstance(fault, NotSent | Throttled) else Outcome.FAILED
+        except (NotSent, Exhausted, Throttled, Rejected, Gone, Denied) as fault:
+            outcome = Outcome.NOT_SENT if isinstance(fault, NotSent | Exhausted | Throttled) else Outcome.FAILED
             self.run.safety.end(seq, outcome, self.run.clock.now(), error=self._clean(fault))
             raise
         except VendorError as fault:

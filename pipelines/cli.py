@@ -95,8 +95,8 @@ def check(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Configuration, secrets, one cheap read a connection, and what each connection may do."""
-    from pipelines.inspecting import check_command
+    """Configuration, secrets, clock, roles, and what each connection may do, by one or two cheap reads a resource."""
+    from pipelines.check import check_command
 
     session = Session(as_json=as_json, quiet=quiet, verbose=verbose)
     session.end(lambda session: check_command(session, config, names or []))
@@ -106,7 +106,7 @@ def check(
 def pull(
     names: Names = None,
     *,
-    full: Annotated[bool, typer.Option("--full", help="Read everything; every read is a full one for now.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read everything, not only what changed.")] = False,
     accept_shrink: Annotated[
         list[str] | None, typer.Option(help="Believe a much smaller list of NAME this once.")
     ] = None,
@@ -118,9 +118,8 @@ def pull(
     """Read the vendors into the working database."""
     from pipelines.commands import pull_command
 
-    del full  # every read is a full one until deltas are there
     session = Session(as_json=as_json, quiet=quiet, verbose=verbose)
-    session.end(lambda session: pull_command(session, config, names or [], accept_shrink or []))
+    session.end(lambda session: pull_command(session, config, names or [], accept_shrink or [], full=full))
 
 
 @app.command(epilog="Example: orgweave plan --to amm --only departments --out plan.json")

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from mappings.plan import Change, Status
 from pipelines import explain, verbs
 from pipelines.applying import Ending
+from pipelines.asking import Want
 from pipelines.config import KINDS
 from pipelines.errors import Exit, UsageError, worst
+from pipelines.fingerprint import strangers
 from pipelines.planning import Planned
 from pipelines.run import Run
 
@@ -30,14 +32,14 @@ class PlanOptions:
 
 
 def pull_command(
-    session: "Session", config: Path | None, names: Sequence[str], accept_shrink: Sequence[str]
+    session: "Session", config: Path | None, names: Sequence[str], accept_shrink: Sequence[str], *, full: bool
 ) -> Outcome:
     """``orgweave pull``."""
     with session.run(config, "pull") as run:
         wanted = verbs.chosen(run.config, names)
         accepted = frozenset(verbs.chosen(run.config, accept_shrink)) if accept_shrink else frozenset[str]()
         verbs.open_secrets(run, wanted)
-        pulled = verbs.do_pull(run, wanted, accepted)
+        pulled = verbs.do_pull(run, wanted, Want(full=full, accept_shrink=accepted))
         verbs.finish(run)
         return run.exit, {"run_id": run.run_id, "exit_code": run.exit, "connections": verbs.pulled_json(pulled)}
 
@@ -64,9 +66,10 @@ def apply_command(session: "Session", config: Path | None, file: Path | None, *,
     with session.run(config, "apply") as run:
         plan = verbs.read_plan(run, file)
         verbs.check_appliable(run, plan)
-        if any(change.rule == "over_limit" for change in plan.changes):
+        moved = strangers(run.safety, (run.config.connections[name] for name in verbs.targets(plan)))
+        if moved or any(change.rule == "over_limit" for change in plan.changes):
             run.exit = Exit.GUARD
-            _tell_guard(session, plan.changes)
+            _tell_guard(session, plan.changes, moved)
             return run.exit, {"run_id": run.run_id, "plan_id": plan.plan_id, "results": [], "verified": False}
         ready = len(plan.ready())
         if ready and not yes and not session.screen.consent(f"{ready} changes to {', '.join(verbs.targets(plan))}."):
@@ -132,7 +135,8 @@ def _left_over(changes: Sequence[Change]) -> Exit:
     return Exit.PERSON if any(change.status != Status.READY for change in changes) else Exit.DONE
 
 
-def _tell_guard(session: "Session", changes: Sequence[Change]) -> None:
+def _tell_guard(session: "Session", changes: Sequence[Change], moved: Mapping[str, str] | None = None) -> None:
     reasons = sorted({change.reason for change in changes if change.rule == "over_limit"})
+    reasons += [f"{name}: {why}" for name, why in (moved or {}).items()]
     for reason in reasons:
         session.screen.fail(f"stopped before the first write: {reason}")

@@ -51,11 +51,12 @@ class ConnectionConfig:
     base_url: str
     options: Mapping[str, str | int]
     apply_disabled: bool
+    full_every: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A whole configuration, checked. Paths are absolute."""
+    """A whole configuration, checked. Paths are absolute. ``email``: whether people's e-mail addresses are kept."""
 
     path: Path
     workspace: Path
@@ -65,6 +66,7 @@ class Config:
     kinds: Mapping[Entity, KindSection]
     limits: Limits
     protect: Mapping[Entity, tuple[str, ...]]
+    email: bool
 
 
 def place(explicit: Path | None) -> Path:
@@ -101,8 +103,6 @@ def _config(path: Path, document: Mapping[str, Any]) -> Config:
     sections = ("workspace", "connections", *KINDS, "people", "limits", "protect")
     _known(document, sections, "")
     workspace = _section(document, "workspace", WorkspaceSection)
-    if _section(document, "people", PeopleSection).email:
-        raise NotYetError("people.email = true")
     tables = document.get("connections", {})
     if not isinstance(tables, dict) or not tables:
         raise UsageError("no [connections.<name>]: name at least one account")
@@ -119,6 +119,7 @@ def _config(path: Path, document: Mapping[str, Any]) -> Config:
         kinds=kinds,
         limits=Limits(*(limit_of(getattr(limits, kind), kind) for kind in ("creates", "renames", "deletes"))),
         protect={entity: getattr(protect, name) for name, entity in KINDS.items()},
+        email=_section(document, "people", PeopleSection).email,
     )
 
 
@@ -176,7 +177,6 @@ def _connection(name: str, table: Any) -> ConnectionConfig:
     if isinstance(pace := table.get("pace"), dict):
         _known(pace, PaceSection.__struct_fields__, f"{where}.pace.")
     section = _converted({key: value for key, value in table.items() if key in common}, ConnectionSection, where)
-    duration(section.full_every, f"{where}.full_every")
     options = {key: value for key, value in table.items() if key in vendor.options}
     for key, (form, required) in vendor.options.items():
         if required and key not in options:
@@ -188,7 +188,15 @@ def _connection(name: str, table: Any) -> ConnectionConfig:
     except ValueError as fault:
         raise UsageError(f"{where}: {fault}") from fault
     card = Card(card.vendor, card.entities, _pace(card.pace, section.pace, f"{where}.pace"))
-    return ConnectionConfig(name, vendor, card, _base_url(section.base_url, where), options, section.apply_disabled)
+    return ConnectionConfig(
+        name=name,
+        vendor=vendor,
+        card=card,
+        base_url=_base_url(section.base_url, where),
+        options=options,
+        apply_disabled=section.apply_disabled,
+        full_every=duration(section.full_every, f"{where}.full_every"),
+    )
 
 
 def _base_url(text: str, where: str) -> str:
@@ -209,13 +217,11 @@ def _pace(documented: Pace, override: PaceSection, where: str) -> Pace:
     for key in override.__struct_fields__:
         if (value := getattr(override, key)) is not None and value < 1:
             raise UsageError(f"{where}.{key}: at least 1")
-    if override.writes_per_day:
-        raise NotYetError(f"{where}.writes_per_day")
     reads, writes = override.reads_per_minute, override.writes_per_minute
     return Pace(
         reads=Rate(reads, 60) if reads else documented.reads,
         writes=Rate(writes, 60) if writes else documented.writes,
-        writes_per_day=documented.writes_per_day,
+        writes_per_day=override.writes_per_day or documented.writes_per_day,
         concurrency=override.concurrency or documented.concurrency,
         shared=documented.shared and not writes,
     )

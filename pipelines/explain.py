@@ -11,8 +11,10 @@ from rich.text import Text
 
 from mappings.model import NAME_FIELD, Op, Value
 from mappings.plan import Change, Status, jsonable
+from pipelines.budget import utc
 from pipelines.config import Config
 from pipelines.planning import Planned
+from state.safety import Spent
 
 SIGNS: Mapping[Op, tuple[str, str]] = {
     Op.CREATE: ("+", "green"),
@@ -44,6 +46,9 @@ def plan(planned: Planned, config: Config) -> Iterator[RenderableType]:
     for name, why, _ in planned.skipped:
         yield Text(f"{name}: {printable(why)}", style="red")
     yield Text(_total(planned))
+    for name, price in planned.plan.price.items():
+        if "days" in price:
+            yield Text(_over_budget(name, price, planned.budgets[name]), style="yellow")
 
 
 def _table(rows: Sequence[Change], names: Mapping[str, str]) -> Table:
@@ -99,6 +104,15 @@ def _total(planned: Planned) -> str:
     ]
     cost = f" Price: {'; '.join(prices)}." if prices else ""
     return f"{ready} of {len(planned.plan.changes)} changes are ready.{cost}"
+
+
+def _over_budget(name: str, price: Mapping[str, float], spent: Spent) -> str:
+    days = "a day" if price["days"] == 1 else f"{price['days']:.0f} days"
+    again = f", and the next may go from {utc(spent.again)} on" if spent.again else ""
+    return (
+        f"{name}: the plan has {price['writes']:.0f} writes, {spent.left} of its {spent.budget} a day are left{again}. "
+        f"Later runs do the rest; the last may go {days} from now."
+    )
 
 
 def span(seconds: float) -> str:

@@ -1,76 +1,18 @@
-"""The commands that only look: ``check`` and ``runs``."""
+"""``orgweave runs``: what ran, what it read, what it wrote."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mappings.model import Entity, Op
-from pipelines import config as configuration
-from pipelines import explain, secrets, verbs
-from pipelines.config import Config, ConnectionConfig
-from pipelines.errors import Exit, UsageError, worst
-from pipelines.run import connect
-from sources.clock import SystemClock
-from sources.errors import VendorError
-from sources.secret import Secret
+from mappings.receipt import Receipt
+from pipelines import explain
+from pipelines.errors import Exit, UsageError
 from state.safety import Run
 
 if TYPE_CHECKING:
     from pipelines.session import Session
 
 Outcome = tuple[Exit, Mapping[str, Any]]
-
-
-def check_command(session: "Session", config: Path | None, names: Sequence[str]) -> Outcome:
-    """``orgweave check``: one line a connection."""
-    loaded = configuration.load(configuration.find(config))
-    wanted = verbs.chosen(loaded, names)
-    found = secrets.resolve(loaded, wanted)
-    results = {name: _probe(session, loaded, loaded.connections[name], found[name]) for name in wanted}
-    for name, (code, text) in results.items():
-        mark = "ok  " if code == Exit.DONE else "FAIL"
-        session.screen.show(f"{mark} {name}: {explain.printable(session.screen.scrubber.clean(text))}")
-    code = worst(*(code for code, _ in results.values()))
-    connections = {
-        name: {"ok": code == Exit.DONE, "detail": session.screen.scrubber.clean(text)}
-        for name, (code, text) in results.items()
-    }
-    return code, {"exit_code": code, "connections": connections}
-
-
-def _probe(
-    session: "Session", config: Config, connection: ConnectionConfig, found: Mapping[str, Secret]
-) -> tuple[Exit, str]:
-    client = connect(connection, found, session.screen.scrubber, SystemClock())
-    try:
-        resource = connection.vendor.resources[0]
-        page = next(client.walk(resource), None)
-    except VendorError as fault:
-        return Exit.CONNECTION, str(fault)
-    finally:
-        client.wire.close()
-    seen = len(page.rows) if page else 0
-    total = f" of {page.declared_total}" if page and page.declared_total is not None else ""
-    return (
-        Exit.DONE,
-        f"{connection.vendor.title} answers; {seen}{total} {resource.name} seen; {_may(config, connection)}",
-    )
-
-
-def _may(config: Config, connection: ConnectionConfig) -> str:
-    """What the connection may be used for: by its vendor's card, and by the configuration."""
-    parts: list[str] = []
-    for entity, card in connection.card.entities.items():
-        kind = config.kinds.get(entity, None)
-        roles = [role for role in ("authority", "write_to") if kind and connection.name in getattr(kind, role)]
-        able = [str(op) for op in Op if op in card.costs]
-        rule = "never written (apply_disabled)" if connection.apply_disabled else ", ".join(roles) or "read only"
-        parts.append(f"{_plural(entity)}: can {' and '.join(able)}; {rule}")
-    return "; ".join(parts)
-
-
-def _plural(entity: Entity) -> str:
-    return f"{entity}s"
 
 
 def runs_command(session: "Session", config: Path | None, which: str | None) -> Outcome:
@@ -90,11 +32,8 @@ def runs_command(session: "Session", config: Path | None, which: str | None) -> 
     session.screen.show(explain.rows(("run", "command", "started (UTC)", "exit", "calls"), [_line(run)]), "")
     session.screen.show(
         explain.rows(
-            ("read", "pages", "rows", "walks", "calls", "whole"),
-            [
-                (f"{one.connection} {one.resource}", one.pages, one.distinct, one.walks, one.calls, one.reason or "yes")
-                for one in reads
-            ],
+            ("read", "asked for", "pages", "rows", "walks", "calls", "whole"),
+            [(*_read(one), one.pages, one.distinct, one.walks, one.calls, one.reason or "yes") for one in reads],
         ),
         "",
     )
@@ -105,6 +44,11 @@ def runs_command(session: "Session", config: Path | None, which: str | None) -> 
         )
     )
     return Exit.DONE, {"run": _run_json(run), "reads": _plain(reads), "changes": _plain(writes)}
+
+
+def _read(one: Receipt) -> tuple[str, str]:
+    since = f"changes since {one.since:%m-%d %H:%M}" if one.since else "all"
+    return f"{one.connection} {one.resource}", since
 
 
 def _line(run: Run) -> tuple[object, ...]:

@@ -1,31 +1,36 @@
-"""Landing: the records of whole reads go into the working database as they came, through dlt."""
+"""Landing: the records of whole reads go into the workspace as they came, through dlt."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from sources.reading import Read
+from sources.spool import Spool
 from state.working import Working
 
+LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
 
-def land(working: Working, workspace: Path, connection: str, reads: Sequence[Read]) -> None:
-    """Load the reads' records into ``raw_<connection>.<resource>``, a table a resource.
 
-    dlt's load is no part of our transaction: one that was cut off leaves rows of a read that nobody accepted.
+def land(working: Working, workspace: Path, connection: str, spools: Mapping[str, Spool]) -> None:
+    """Load the spooled records into ``raw/<connection>/<resource>``: Parquet files, which DuckDB reads where they are.
+
+    dlt's load is no part of our transaction: one that was cut off leaves files of a read that nobody believes.
     """
-    if not reads:
+    if not spools:
         return
     import dlt
 
-    from sources.landing import land_reads
+    from sources.landing import land_spools
 
     folder = workspace / "dlt"
     pipeline = dlt.pipeline(
         pipeline_name=f"land_{connection}",
         pipelines_dir=str(folder),
-        destination=dlt.destinations.duckdb(working.db),
-        dataset_name=f"raw_{connection}",
+        destination=dlt.destinations.filesystem(bucket_url=working.raw.folder.absolute().as_uri(), layout=LAYOUT),
+        dataset_name=connection,
     )
-    pipeline.abort_packages()  # of a run that was cut off; its read was never accepted
-    pipeline.run(land_reads(connection, reads))
+    pipeline.abort_packages()  # of a run that was cut off; its read was never believed
+    pipeline.run(land_spools(connection, spools))
     shutil.rmtree(folder / f"land_{connection}" / "load" / "loaded", ignore_errors=True)
+    for notes in ("_dlt_loads", "_dlt_pipeline_state"):  # a file a load, that nobody would ever look at
+        for file in (working.raw.folder / connection / notes).glob("*.jsonl"):
+            file.unlink()

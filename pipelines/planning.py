@@ -16,16 +16,22 @@ from pipelines.errors import Exit, UsageError
 from pipelines.run import Run, new_id
 from pipelines.sections import KindSection
 from state import golden
+from state.links import linked
+from state.safety import Spent
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, its sealed document, and what could not be planned: (connection, why, exit). ``names``: id → path."""
+    """A plan, its sealed document, and what could not be planned: (connection, why, exit). ``names``: id → path.
+
+    ``budgets``: what each connection with a daily budget of writes has used up of it.
+    """
 
     plan: Plan
     document: Mapping[str, Any]
     skipped: tuple[tuple[str, str, Exit], ...]
     names: Mapping[str, str]
+    budgets: Mapping[str, Spent]
 
     def exits(self) -> list[Exit]:
         """The exit codes that the plan calls for by itself."""
@@ -48,15 +54,16 @@ def compute(
             draft.add(entity, kind, targets)
     changes = number(check(draft.changes, draft.held, run.config.limits))
     cards = {name: connection.card for name, connection in run.config.connections.items()}
+    budgets = {name: spent for name in cards if (spent := run.budget(name).spent())}
     plan = Plan(
         plan_id=new_id(),
         created_at=run.clock.now(),
         lineage=run.safety.lineage,
         generation=run.safety.generation,
         changes=changes,
-        price=price(changes, cards),
+        price=price(changes, cards, {name: spent.left for name, spent in budgets.items()}),
     )
-    return Planned(plan, seal(plan), tuple(draft.skipped), draft.names)
+    return Planned(plan, seal(plan), tuple(draft.skipped), draft.names, budgets)
 
 
 @dataclass(slots=True)
@@ -98,7 +105,7 @@ class _Draft:
 
     def _was_read(self, name: str, entity: Entity) -> bool:
         resource = self.run.config.connections[name].vendor.resource(entity).name
-        return resource in self.run.working.accepted(name)
+        return resource in self.run.working.raw.read_whole(name)
 
     def _target(self, name: str, entity: Entity) -> Target:
         card = self.run.config.connections[name].card.entities[entity]
@@ -129,12 +136,8 @@ def _why(dispute: Dispute) -> str:
 
 
 def _links(run: Run) -> dict[Entity, dict[str, dict[str, str]]]:
-    found: dict[Entity, dict[str, dict[str, str]]] = {}
-    for link in run.safety.links():
-        found.setdefault(link.ref.entity, {}).setdefault(link.ref.connection, {})[link.canonical_id] = (
-            link.ref.source_id
-        )
-    return found
+    """Entity → connection → canonical id → source id."""
+    return {entity: linked(run.working, entity) for entity in Entity}
 
 
 def keep(run: Run, planned: Planned, out: Path | None = None) -> Path:

@@ -1,105 +1,188 @@
-"""Pull: read the vendors side by side, land what is whole, believe what is plausible."""
+"""Pull: read the vendors side by side, land what is whole and new, believe what is plausible."""
 
-from collections.abc import Iterable, Sequence
+import shutil
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from mappings.model import Entity
-from mappings.receipt import Receipt, implausible, no_witness
+from mappings.receipt import Mode, Receipt
+from pipelines import fingerprint
+from pipelines.asking import Ask, Want, asks
 from pipelines.errors import Exit, worst
+from pipelines.fingerprint import strangers
 from pipelines.landing import land
-from pipelines.run import Run, new_id
+from pipelines.plausible import disbelieved, plausible
+from pipelines.run import Run
 from sources.errors import Incomplete, VendorError
 from sources.reading import Read, read
+
+Spooled = tuple[Ask, Read]
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What came of one connection: its receipts, the exit code that it calls for, and why in words."""
+    """What came of one connection: its receipts, the exit code that it calls for, and why in words.
+
+    ``notes``: what could not be read and is not missed.
+    """
 
     connection: str
     receipts: tuple[Receipt, ...]
     exit: Exit = Exit.DONE
     reason: str | None = None
+    notes: tuple[str, ...] = ()
 
 
-def pull(run: Run, names: Iterable[str], accept_shrink: frozenset[str] = frozenset()) -> list[Pulled]:
-    """Read these connections in full. One connection's failure stops no other, and never counts as absence."""
+def pull(run: Run, names: Iterable[str], want: Want | None = None) -> list[Pulled]:
+    """Read these connections. One connection's failure stops no other, and never counts as absence."""
     wanted = list(names)
+    want = want or Want()
+    shutil.rmtree(run.config.workspace / "spool", ignore_errors=True)  # of a run that was cut off
+    moved = strangers(run.safety, (run.config.connections[name] for name in wanted))
+    stopped = moved.keys() - want.accept_shrink
+    for name in wanted:
+        run.working.raw.discard(name, damaged=True)  # of a run that was cut off, or of a disk that failed
+    asked = {
+        name: asks(run, name, replace(want, full=want.full or name in moved)) for name in wanted if name not in stopped
+    }
     with ThreadPoolExecutor(max_workers=len(wanted) or 1) as pool:
-        reading = {name: pool.submit(_read_all, run, name) for name in wanted}
-        return [_take(run, name, reading[name].result(), accept_shrink) for name in wanted]
+        reading = {name: pool.submit(_read_all, run, name, asked[name]) for name in asked}
+        return [
+            _stop(run, name, moved[name]) if name in stopped else _take(run, name, reading[name].result(), want)
+            for name in wanted
+        ]
 
 
-def _read_all(run: Run, name: str) -> list[Read]:
-    """Every resource of a connection; after a fault that concerns the connection as a whole, no further one."""
-    reads: list[Read] = []
-    client = run.client(name)
+def _stop(run: Run, name: str, why: str) -> Pulled:
+    """Ask nothing of a connection that is another account now: what it holds is nobody's absence, and no news."""
     for resource in run.config.connections[name].vendor.resources:
-        one = read(client, resource, read_id=new_id(), run_id=run.run_id, connection=name, clock=run.clock)
-        reads.append(one)
-        if one.fault is not None and not isinstance(one.fault, Incomplete):
-            break
-    return reads
-
-
-def _take(run: Run, name: str, reads: Sequence[Read], accept_shrink: frozenset[str]) -> Pulled:
-    """Judge, land and believe the reads of one connection, and say what came of it."""
-    resources = [resource.name for resource in run.config.connections[name].vendor.resources]
-    judged = [one if name in accept_shrink else plausible(run, one) for one in reads]
-    whole = [one for one in judged if one.receipt.complete]
-    land(run.working, run.config.workspace, name, whole)
-    run.safety.add_receipts([one.receipt for one in judged])
-    with run.working.transaction():  # a run that is killed here leaves the reads before it believed
-        for one in whole:
-            run.working.accept(name, one.receipt.resource, one.receipt.read_id, one.receipt.finished_at)
-            run.read[name, one.receipt.resource] = one.receipt.started_at
-        run.working.refresh_shadows(name, run.config.connections[name].vendor.name, resources)
-        run.working.discard_reads(name, resources)
-    for one in judged:
-        if one.fault is not None:
-            run.unread[name, one.receipt.resource] = _exit(one.fault)
-    for one in judged:
-        run.detail(_receipt_line(one.receipt))
-    pulled = _outcome(name, judged)
+        run.unread[name, resource.name] = Exit.GUARD
+    pulled = Pulled(name, (), Exit.GUARD, why)
     run.say(_line(run, pulled))
     return pulled
 
 
-def plausible(run: Run, one: Read) -> Read:
-    """The read, made incomplete when it shows none or too few of the records that are known there."""
-    receipt = one.receipt
-    if not receipt.complete:
+def _read_all(run: Run, name: str, asked: Sequence[Ask]) -> list[Spooled]:
+    """Every resource that is asked for; after a fault that concerns the connection as a whole, no further one."""
+    found: list[Spooled] = []
+    client = run.client(name)
+    told = {"run_id": run.run_id, "connection": name}
+    for ask in asked:
+        sink = ask.spool
+        one = read(client, ask.resource, read_id=ask.read_id, clock=run.clock, delta=ask.delta, sink=sink, **told)
+        sink.close()
+        found.append((ask, one))
+        if one.fault is not None and not isinstance(one.fault, Incomplete) and not ask.resource.optional:
+            break
+    return found
+
+
+def _take(run: Run, name: str, spooled: Sequence[Spooled], want: Want) -> Pulled:
+    """Judge, land and believe the reads of one connection, and say what came of it."""
+    trusted = name in want.accept_shrink
+    judged = [(ask, one if trusted else plausible(run, one, ask.resource)) for ask, one in spooled]
+    fresh = {ask.read_id for ask, one in judged if one.receipt.complete and _is_news(run, ask, one)}
+    rows = {ask.resource.name: ask.spool for ask, _ in judged if ask.read_id in fresh and ask.spool.rows}
+    land(run.working, run.config.workspace, name, rows)
+    judged = _believe(run, name, judged, fresh, trusted=trusted)
+    if fresh:
+        run.working.raw.discard(name)
+    fingerprint.keep(run, name, whole=[one.receipt.complete for ask, one in judged if not ask.resource.optional])
+    for ask, one in judged:
+        ask.spool.discard()
+        if one.fault is not None and not ask.resource.optional:
+            run.unread[name, ask.resource.name] = _exit(one.fault)
+        elif one.receipt.complete and one.receipt.mode is Mode.FULL:
+            run.read[name, ask.resource.name] = one.receipt.started_at
+        run.detail(_receipt_line(one.receipt))
+    pulled = _outcome(name, judged)
+    run.unread.update(dict.fromkeys(_not_asked(run, name, spooled, want), pulled.exit))
+    run.say(_line(run, pulled))
+    for note in pulled.notes:
+        run.say(run.scrubber.clean(f"{name}: {note}"))
+    return pulled
+
+
+def _not_asked(run: Run, name: str, spooled: Sequence[Spooled], want: Want) -> list[tuple[str, str]]:
+    """The reads that a fault before them kept from being made: what stands of them is as old as if they had failed."""
+    asked = {ask.resource.name for ask, _ in spooled}
+    wanted = [one for one in run.config.connections[name].vendor.resources if one.entity in want.kinds]
+    return [(name, one.name) for one in wanted if one.name not in asked and not one.optional]
+
+
+def _is_news(run: Run, ask: Ask, one: Read) -> bool:
+    """Whether a whole read tells anything that does not stand here already."""
+    first = run.working.raw.standing(one.receipt.connection, ask.resource.name) is None
+    return first or run.working.raw.differs(one.receipt, ask.spool.path)
+
+
+class _Stale(Exception):
+    """Records (entity, source id) are older than when they were last seen."""
+
+    def __init__(self, records: Sequence[tuple[str, str]]) -> None:
+        super().__init__(len(records))
+        self.records = records
+
+
+def _believe(run: Run, name: str, judged: Sequence[Spooled], fresh: Collection[str], *, trusted: bool) -> list[Spooled]:
+    """Believe what is whole and keep its receipts, all at once: a run that is killed here leaves what stood before.
+
+    Reads that go back in time are not believed after all: the vendor answered from a stale copy of its records.
+    """
+    try:
+        with run.working.transaction():
+            _update(run, name, judged, fresh, trusted=trusted)
+            run.safety.add_receipts([one.receipt for _, one in judged])
+    except _Stale as fault:
+        kept = [(ask, _timely(one, fault.records)) for ask, one in judged]
+        return _believe(run, name, kept, fresh, trusted=kept == judged)
+    return list(judged)
+
+
+def _update(run: Run, name: str, judged: Sequence[Spooled], fresh: Collection[str], *, trusted: bool) -> None:
+    """Bring raw and shadows in line with the whole reads. Raises ``_Stale`` where that goes back in time."""
+    working, vendor = run.working, run.config.connections[name].vendor
+    resources = [resource.name for resource in vendor.resources]
+    whole = [(ask, one) for ask, one in judged if one.receipt.complete]
+    for ask, one in whole:
+        working.raw.believe(one.receipt, ask.shape, landed=ask.read_id in fresh)
+    if any(ask.read_id in fresh for ask, _ in whole):
+        stale = working.stage(name, vendor.name, resources)
+        if stale and not trusted:
+            raise _Stale(stale)
+        working.refresh_shadows(name, _provable(run, name))
+
+
+def _provable(run: Run, name: str) -> set[Entity]:
+    """The entities of a connection whose records are gone when no read shows them: those that were read whole.
+
+    People are gone when nobody mentions them any more, so that all that may mention them must have been read.
+    """
+    vendor, told = run.config.connections[name].vendor, run.working.raw.read_whole(name)
+    missing = {one.entity for one in vendor.resources if one.name not in told and not one.optional}
+    return set(Entity) - missing - ({Entity.PERSON} if missing else set())
+
+
+def _timely(one: Read, stale: Sequence[tuple[str, str]]) -> Read:
+    """The read; one of the entity of stale records proves nothing."""
+    here = [source_id for entity, source_id in stale if entity == one.receipt.entity]
+    if not here or not one.receipt.complete:
         return one
-    before = run.safety.last_complete(receipt.connection, receipt.resource)
-    present = run.working.present_ids(receipt.connection, Entity(receipt.entity))
-    linked = _linked_ids(run, receipt)
-    told = receipt.resource in run.working.accepted(receipt.connection) or (before and not before.distinct)
-    known = present if told else linked  # a working database made anew has yet to see what is linked
-    seen = (present | linked) & {row.source_id for page in one.pages for row in page}
-    allow = f"if that is right: --accept-shrink {receipt.connection}"
-    if no_witness(len(known), len(seen)):
-        reason = f"none of the {len(known)} {receipt.resource} known there was seen; {allow}"
-    elif before and implausible(before.distinct, receipt.distinct):
-        reason = f"{receipt.distinct} {receipt.resource}, the last whole read had {before.distinct}; {allow}"
-    else:
-        return one
-    return replace(one, receipt=replace(receipt, complete=False, reason=reason), fault=Incomplete(reason))
+    allow = f"if an earlier state was restored there: --accept-shrink {one.receipt.connection}"
+    told = f"{len(here)} of them (id {here[0]}) are older than when they were last read: a stale copy answered"
+    return disbelieved(one, f"{told}; {allow}")
 
 
-def _linked_ids(run: Run, receipt: Receipt) -> set[str]:
-    here = (receipt.connection, Entity(receipt.entity))
-    return {link.ref.source_id for link in run.safety.links() if (link.ref.connection, link.ref.entity) == here}
-
-
-def _outcome(name: str, reads: Sequence[Read]) -> Pulled:
-    receipts = tuple(one.receipt for one in reads)
-    faults = [one for one in reads if one.fault is not None]
-    if not faults:
-        return Pulled(name, receipts)
-    code = worst(*(_exit(one.fault) for one in faults if one.fault))
-    reason = "; ".join(f"{one.receipt.resource}: {one.fault}" for one in faults)
-    return Pulled(name, receipts, code, reason)
+def _outcome(name: str, reads: Sequence[Spooled]) -> Pulled:
+    receipts = tuple(one.receipt for _, one in reads)
+    faults = [(ask, one.fault) for ask, one in reads if one.fault is not None]
+    notes = tuple(f"{ask.resource.name} not read: {fault}" for ask, fault in faults if ask.resource.optional)
+    counted = [(ask, fault) for ask, fault in faults if not ask.resource.optional]
+    if not counted:
+        return Pulled(name, receipts, notes=notes)
+    code = worst(*(_exit(fault) for _, fault in counted))
+    return Pulled(name, receipts, code, "; ".join(f"{ask.resource.name}: {fault}" for ask, fault in counted), notes)
 
 
 def _exit(fault: VendorError) -> Exit:
@@ -109,11 +192,19 @@ def _exit(fault: VendorError) -> Exit:
 def _receipt_line(receipt: Receipt) -> str:
     counts = f"pages {receipt.pages}, rows {receipt.rows}, duplicates {receipt.duplicates}, walks {receipt.walks}"
     whole = receipt.end_signal if receipt.complete else "not whole"
-    return f"{receipt.connection} {receipt.resource}: {counts}, retries {receipt.retries}; {whole}"
+    since = f" since {receipt.since:%Y-%m-%d %H:%M}" if receipt.since else ""
+    return (
+        f"{receipt.connection} {receipt.resource}: {receipt.mode}{since}, {counts}, retries {receipt.retries}; {whole}"
+    )
 
 
 def _line(run: Run, pulled: Pulled) -> str:
     if pulled.reason:
         return run.scrubber.clean(f"{pulled.connection}: not read: {pulled.reason}")
-    counts = ", ".join(f"{one.resource} {one.distinct}" for one in pulled.receipts)
+    counts = ", ".join(_count(one) for one in pulled.receipts if one.complete)
     return f"{pulled.connection}: {counts}; calls {sum(one.calls for one in pulled.receipts)}"
+
+
+def _count(receipt: Receipt) -> str:
+    changed = " changed" if receipt.mode is Mode.INCREMENTAL else ""
+    return f"{receipt.resource} {receipt.distinct}{changed}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mappings.model import NAME_FIELD, Entity
 from mappings.naming import fold
-from pipelines.pull import plausible
+from pipelines.plausible import plausible
 from pipelines.run import Run, new_id
 from sources.reading import read
 
@@ -30,6 +30,7 @@ def read_roster(run: Run, name: str, entity: Entity) -> Roster:
     listed = plausible(
         run,
         read(run.client(name), resource, read_id=new_id(), run_id=run.run_id, connection=name, clock=run.clock),
+        resource,
     )
     run.safety.add_receipts([listed.receipt])
     if listed.fault is not None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pipelines.budget import Budget
 from pipelines.config import Config, ConnectionConfig
 from pipelines.errors import Exit, UsageError
 from sources.clock import Clock, SystemClock
@@ -56,8 +57,14 @@ class Run:
     def client(self, name: str) -> Client:
         """The open client of a connection, one a run."""
         if name not in self._clients:
-            self._clients[name] = connect(self.config.connections[name], self.secrets[name], self.scrubber, self.clock)
+            connection, secrets = self.config.connections[name], self.secrets[name]
+            tally, email = self.budget(name), self.config.email
+            self._clients[name] = connect(connection, secrets, self.scrubber, self.clock, tally=tally, email=email)
         return self._clients[name]
+
+    def budget(self, name: str) -> Budget:
+        """The daily budget of writes of a connection."""
+        return Budget(self.safety, name, self.config.connections[name].card.pace.writes_per_day, self.clock)
 
     def close(self) -> None:
         """Close every client."""
@@ -76,13 +83,26 @@ class Run:
         return {name: client.wire.calls for name, client in self._clients.items()}
 
 
-def connect(connection: ConnectionConfig, secrets: Mapping[str, Secret], scrubber: Scrubber, clock: Clock) -> Client:
-    """Open a client of a configured account."""
-    from sources.http import Wire
+def connect(
+    connection: ConnectionConfig,
+    secrets: Mapping[str, Secret],
+    scrubber: Scrubber,
+    clock: Clock,
+    *,
+    tally: Budget | None = None,
+    email: bool = False,
+    patience: float | None = None,
+) -> Client:
+    """Open a client of a configured account. ``tally`` counts its writes; ``email``: people's addresses are kept.
+
+    ``patience``: seconds for all attempts of a call, where the wire's own are too many.
+    """
+    from sources.http import PATIENCE, Wire
 
     scrubber.learn(*secrets.values())
-    wire = Wire(connection.base_url, connection.card.pace, clock=clock)
-    account = Connection(connection.name, connection.vendor.name, connection.base_url, connection.options, secrets)
+    wire = Wire(connection.base_url, connection.card.pace, clock=clock, tally=tally, patience=patience or PATIENCE)
+    options, vendor = connection.options, connection.vendor.name
+    account = Connection(connection.name, vendor, connection.base_url, options, secrets, email)
     return connection.vendor.connect(account, wire, scrubber)
 
 

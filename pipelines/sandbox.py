@@ -22,6 +22,13 @@ SECRETS: Mapping[str, str] = {
 }
 """The sandboxes' own made-up credentials, as the environment variables that a configuration for them needs."""
 
+PASSWORDS: Mapping[str, str] = {
+    "CONNECTIONS__UDESK_CN__PASSWORD": "sandbox-udesk-password",
+    "CONNECTIONS__HQ__USERNAME": "admin@example.test",
+    "CONNECTIONS__HQ__PASSWORD": "sandbox-nexudus-password",
+}
+"""What may stand in the place of a token."""
+
 CLIENT_ID = "aa7cf840-9ca9-46a3-9778-9015d6580d50"
 BUSINESS_ID = 123
 
@@ -45,6 +52,7 @@ def make(*, empty: bool = False) -> Sandboxes:
         UdeskTwin(
             email=SECRETS["CONNECTIONS__UDESK_CN__EMAIL"],
             token=SECRETS["CONNECTIONS__UDESK_CN__OPEN_API_TOKEN"],
+            password=PASSWORDS["CONNECTIONS__UDESK_CN__PASSWORD"],
             listing="subtree",
             name_scope="parent",
         ),
@@ -52,6 +60,8 @@ def make(*, empty: bool = False) -> Sandboxes:
         NexudusTwin(
             business_id=BUSINESS_ID,
             token=SECRETS["CONNECTIONS__HQ__TOKEN"],
+            username=PASSWORDS["CONNECTIONS__HQ__USERNAME"],
+            password=PASSWORDS["CONNECTIONS__HQ__PASSWORD"],
             checks_references=False,  # so that tasks and task lists can be tried without their people and lists
         ),
     )
@@ -105,7 +115,9 @@ def serve(port: int, screen: Screen, *, empty: bool) -> tuple[Exit, Mapping[str,
     with server:
         config = config_for(server.url)
         exports = "\n".join(f"#   export {key}={value}" for key, value in SECRETS.items())
-        screen.show(f"# The emulated vendors' made-up secrets:\n{exports}\n\n{config}")
+        others = "\n".join(f"#   {key}={value}" for key, value in PASSWORDS.items())
+        told = f"# The emulated vendors' made-up secrets:\n{exports}\n# or, in the place of a token:\n{others}"
+        screen.show(f"{told}\n\n{config}")
         screen.result({"url": server.url, "config": config, "env": dict(SECRETS)})
         screen.say(f"serving on {server.url}; what was asked: {server.url}/_sandbox/requests; stop with Ctrl-C")
         stop.wait()

@@ -1,7 +1,7 @@
 """Secrets come through dlt's own providers: the environment, ``.dlt/secrets.toml`` beside the config, a vault."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from pipelines.config import Config, ConnectionConfig
 from pipelines.errors import UsageError
@@ -22,28 +22,41 @@ def set_up_dlt(config: Config) -> None:
 
 
 def resolve(config: Config, names: Iterable[str]) -> dict[str, dict[str, Secret]]:
-    """The secrets of these connections. Raises ``UsageError`` that names what is missing and where to put it."""
+    """The secrets of these connections. Raises ``UsageError`` that names what is missing and where to put it.
+
+    What stands in the environment is taken from there: that is dlt's first provider, and to import dlt for the others
+    takes more than a second.
+    """
     set_up_dlt(config)
+    return {name: _from_environment(config.connections[name]) or _of(config.connections[name]) for name in names}
+
+
+def _from_environment(connection: ConnectionConfig) -> dict[str, Secret]:
+    for group in connection.vendor.alternatives(connection.options):
+        found = {key: os.environ.get(_variable(connection.name, key), "") for key in group}
+        if all(found.values()):
+            return {key: Secret(_plain(f"connections.{connection.name}.{key}", text)) for key, text in found.items()}
+    return {}
+
+
+def _from_dlt(key: str) -> str | None:
     import dlt
     from dlt.common.configuration.exceptions import ConfigurationException
 
-    def value(key: str) -> str | None:
-        try:
-            found = dlt.secrets[key]
-        except KeyError:
-            return None
-        except ConfigurationException as fault:
-            text = next(iter(str(fault).splitlines()), "")
-            raise UsageError(f"a provider of secrets cannot be read: {text}") from fault
-        return _plain(key, str(found)) if found not in (None, "") else None
-
-    return {name: _of(config.connections[name], value) for name in names}
+    try:
+        found = dlt.secrets[key]
+    except KeyError:
+        return None
+    except ConfigurationException as fault:
+        text = next(iter(str(fault).splitlines()), "")
+        raise UsageError(f"a provider of secrets cannot be read: {text}") from fault
+    return _plain(key, str(found)) if found not in (None, "") else None
 
 
-def _of(connection: ConnectionConfig, value: Callable[[str], str | None]) -> dict[str, Secret]:
+def _of(connection: ConnectionConfig) -> dict[str, Secret]:
     missing: list[str] = []
-    for group in connection.vendor.secrets:
-        found: Mapping[str, str | None] = {key: value(f"connections.{connection.name}.{key}") for key in group}
+    for group in connection.vendor.alternatives(connection.options):
+        found: Mapping[str, str | None] = {key: _from_dlt(f"connections.{connection.name}.{key}") for key in group}
         whole = {key: Secret(text) for key, text in found.items() if text is not None}
         if len(whole) == len(group):
             return whole

@@ -26,9 +26,8 @@ def settle_unknown(run: Run) -> None:
         there = {
             one.ref.source_id: one for one in golden.shadows(run.working, intent.entity, intent.connection, carries)
         }
-        here = (intent.connection, intent.entity)
-        linked = {one.ref.source_id: one for one in run.safety.links() if (one.ref.connection, one.ref.entity) == here}
-        taken = {key for key, one in linked.items() if one.canonical_id != intent.canonical_id}
+        linked = run.safety.linked_ids(intent.connection, intent.entity)
+        taken = {key for key, canonical_id in linked.items() if canonical_id != intent.canonical_id}
         found = _created(open_, there, taken) if intent.op == Op.CREATE else _changed(open_, there)
         if found is not None:
             _adopt(run, open_, found, linked=found.ref.source_id in linked)

@@ -10,6 +10,7 @@ from mappings.model import Entity
 from mappings.plan import Plan, Status, summary, unseal
 from pipelines import planning, secrets
 from pipelines.applying import Applier, Ending, Result
+from pipelines.asking import Want
 from pipelines.config import Config
 from pipelines.errors import Exit, UsageError, worst
 from pipelines.planning import Planned
@@ -49,9 +50,9 @@ def open_secrets(run: Run, names: Iterable[str]) -> None:
     run.secrets = {**run.secrets, **secrets.resolve(run.config, wanted)}
 
 
-def do_pull(run: Run, names: Sequence[str], accept_shrink: frozenset[str]) -> list[Pulled]:
+def do_pull(run: Run, names: Sequence[str], want: Want) -> list[Pulled]:
     """Read these connections and bring the model up to date."""
-    pulled = pull(run, names, accept_shrink)
+    pulled = pull(run, names, want)
     reconcile(run)
     run.exit = worst(*(one.exit for one in pulled))
     run.summary["pull"] = pulled_json(pulled)
@@ -123,7 +124,7 @@ def do_apply(run: Run, plan: Plan) -> Applied:
     left: tuple[str, ...] = ()
     written = targets(plan)
     if written:
-        pulled = pull(run, written)
+        pulled = pull(run, written, Want(kinds={change.entity for change in plan.ready()}))
         run.exit = worst(run.exit, *(one.exit for one in pulled))
         again = planning.compute(run, reconcile(run), frozenset(written))
         left = _left(plan, again)
@@ -179,6 +180,7 @@ def pulled_json(pulled: Sequence[Pulled]) -> dict[str, Any]:
         one.connection: {
             "complete": one.exit == Exit.DONE,
             "reason": one.reason,
+            "notes": list(one.notes),
             "reads": {receipt.resource: receipt.distinct for receipt in one.receipts},
             "calls": sum(receipt.calls for receipt in one.receipts),
         }

@@ -34,6 +34,10 @@ class Unavailable(Retry):
     """No usable answer: timeout, reset, 5xx, a body that is not what was asked for. A write may have taken effect."""
 
 
+class Exhausted(VendorError):
+    """The day's budget of writes is used up, by our own count: nothing was sent. Go on with the next run."""
+
+
 class Unknown(VendorError):
     """A write without a usable answer: it may have taken effect. Settled by looking, never by sending again."""
 
@@ -51,7 +55,16 @@ class Rejected(VendorError):
 
 
 class Denied(VendorError):
-    """Credentials, permission or clock: nothing of this connection can go on until a person mends it."""
+    """Credentials, permission or clock: nothing of this connection can go on until a person mends it.
+
+    ``credentials``: whether the vendor took them; None where its answer does not tell. ``role``: what their user lacks
+    (or, where ``credentials`` is None, may lack), in the vendor's words.
+    """
+
+    def __init__(self, message: str, *, credentials: bool | None = None, role: str | None = None) -> None:
+        super().__init__(message)
+        self.credentials = credentials
+        self.role = role
 
 
 class Gone(VendorError):
@@ -60,3 +73,7 @@ class Gone(VendorError):
 
 class Incomplete(VendorError):
     """A read that cannot be proved whole; the text is the reason on its receipt."""
+
+
+class Untrusted(Incomplete):
+    """Changes were asked for, and what came cannot be these: the filter was ignored, or a record is missing."""

@@ -9,6 +9,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
@@ -38,6 +39,20 @@ class Auth(Protocol):
         """The call with credentials."""
 
 
+class Tally(Protocol):
+    """Counts a connection's writes, durably, before each request leaves: one that is sent again is one more.
+
+    The documents do not say whether a vendor counts what it refused for its pace; counted here, too much is never sent.
+    A sign-in (a call that nobody signs) is not counted: refused, it would end the reads as well.
+    """
+
+    def take(self) -> int:
+        """Count one write; its number. Raises ``Exhausted`` where none is left."""
+
+    def give_back(self, number: int) -> None:
+        """The write of this number provably never left."""
+
+
 Judge = Callable[[Reply], None]
 """A vendor's classifier: returns for a success, raises the fitting ``VendorError`` otherwise."""
 
@@ -47,7 +62,8 @@ class Wire:
 
     ``transport`` replaces the network (the in-process sandbox). ``deadline``: seconds for one request, its answer
     included. ``patience``: seconds for all attempts of a call and the waits between them; waiting for a turn in the
-    pace does not count. ``calls`` and ``retries`` are counted for receipts.
+    pace does not count. ``tally`` counts the writes. ``calls`` and ``retries`` are counted for receipts. ``answers``:
+    how many calls got any answer; ``ahead``: seconds that our clock is ahead by the last one, None where none told.
     """
 
     def __init__(
@@ -60,12 +76,15 @@ class Wire:
         jitter: Callable[[], float] = random.random,
         deadline: float = DEADLINE,
         patience: float = PATIENCE,
+        tally: Tally | None = None,
     ) -> None:
         self._base = base_url.rstrip("/")
         self.clock: Clock = clock or SystemClock()
         self._jitter = jitter
         self._patience = patience
+        self._tally = tally
         self._pace = PaceKeeper(pace, self.clock)
+        self.concurrency = pace.concurrency
         self._count = threading.Lock()
         self._client = httpx.Client(
             transport=SameOrigin(self._base, transport or Network(deadline)),
@@ -76,6 +95,8 @@ class Wire:
         )
         self.calls = 0
         self.retries = 0
+        self.answers = 0
+        self.ahead: float | None = None
 
     def close(self) -> None:
         """Give the connections back."""
@@ -106,7 +127,7 @@ class Wire:
         self._pace.take(write=call.write)
         started = self.clock.monotonic()
         try:
-            reply = self._send(auth.sign(call) if auth else call)
+            reply = self._counted(call, auth)
             if 300 <= reply.status < 400:
                 raise Denied(f"redirected (HTTP {reply.status}) to {reply.target()}: not followed; is base_url right?")
             judge(reply)
@@ -118,11 +139,23 @@ class Wire:
             spent.append(self.clock.monotonic() - started)
         return reply
 
+    def _counted(self, call: Call, auth: Auth | None) -> Reply:
+        signed = auth.sign(call) if auth else call
+        if self._tally is None or auth is None or not call.write:
+            return self._send(signed)
+        number = self._tally.take()
+        try:
+            return self._send(signed)
+        except NotSent:
+            self._tally.give_back(number)
+            raise
+
     def _send(self, call: Call) -> Reply:
         request = self._request(call)
         with self._count:
             self.calls += 1
         host = urlsplit(self._base).netloc
+        sent = self.clock.now()
         try:
             answer = self._client.send(request, stream=True)
         except (httpx.ConnectError, httpx.ConnectTimeout) as fault:
@@ -132,11 +165,18 @@ class Wire:
         try:
             check_headers(answer)
             headers = {key.lower(): value for key, value in answer.headers.items()}
-            return Reply(answer.status_code, headers, body_of(answer))
+            return self._heard(Reply(answer.status_code, headers, body_of(answer)), sent)
         except httpx.HTTPError as fault:
             raise Unavailable(f"the answer of {host} broke off: {plain(fault)}") from fault
         finally:
             answer.close()
+
+    def _heard(self, reply: Reply, sent: datetime) -> Reply:
+        ahead = reply.ahead(sent, self.clock.now())
+        with self._count:
+            self.answers += 1
+            self.ahead = self.ahead if ahead is None else ahead
+        return reply
 
     def _request(self, call: Call) -> httpx.Request:
         content = call.content()

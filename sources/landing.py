@@ -4,27 +4,41 @@ dlt is imported when a source is made, not before: it costs more than a second.
 """
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 from sources import load_vendor
 from sources.clock import SystemClock
-from sources.reading import Read, read
+from sources.reading import read
 from sources.secret import Scrubber, Secret
-from sources.vendor import Connection
+from sources.spool import Spool
+from sources.vendor import Client, Connection, Vendor
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from dlt.extract import DltSource
 
+COLUMNS: Any = {  # the read that brought a record, its page in it, the vendor's id, the record's own JSON
+    "read_id": {"data_type": "text"},
+    "page": {"data_type": "bigint"},
+    "source_id": {"data_type": "text"},
+    "record": {"data_type": "text"},
+}
 
-def land_reads(name: str, reads: Sequence[Read]) -> "DltSource":
-    """Whole reads as a dlt source called ``name``. It appends; rows count once their read is accepted."""
+
+def land_spools(name: str, spools: Mapping[str, Spool]) -> "DltSource":
+    """Spooled reads, by resource, as a dlt source called ``name``. It appends; rows count once their read is accepted.
+
+    dlt takes the files as they are: the rows never come back into memory.
+    """
     import dlt
 
     def resources() -> Iterator[Any]:
-        for one in reads:
-            yield dlt.resource(_tables(one), name=one.receipt.resource, write_disposition="append")
+        for resource, spool in spools.items():
+            rows = dlt.mark.with_file_import(str(spool.path), "parquet", spool.rows)
+            yield dlt.resource([rows], name=resource, write_disposition="append", columns=COLUMNS)
 
     made: DltSource = dlt.source(resources, name=name, max_table_nesting=0)()
     return made
@@ -44,35 +58,28 @@ def vendor_source(
     hidden = {key: Secret(value) for key, value in secrets.items()}
     connection = Connection(vendor, vendor, base_url, options or {}, hidden)
     wire = Wire(base_url, declared.card(connection.options).pace)
+    folder = TemporaryDirectory(prefix="orgweave-")
     try:
         client = declared.connect(connection, wire, Scrubber(hidden.values()))
-        run_id, clock = str(uuid.uuid4()), SystemClock()
-        reads = [
-            read(client, resource, read_id=str(uuid.uuid4()), run_id=run_id, connection=vendor, clock=clock)
-            for resource in declared.resources
-        ]
+        spools = _spooled(client, declared, Path(folder.name))
     finally:
         wire.close()
-    for one in reads:
-        if one.fault is not None:
+    made = land_spools(vendor, spools)
+    finalize(made, folder.cleanup)
+    return made
+
+
+def _spooled(client: Client, vendor: Vendor, folder: Path) -> dict[str, Spool]:
+    """Every resource that has rows, read in full. Raises the fault of one that was not whole, unless it is optional."""
+    spools: dict[str, Spool] = {}
+    run_id, clock = str(uuid.uuid4()), SystemClock()
+    for resource in vendor.resources:
+        read_id = str(uuid.uuid4())
+        spool = Spool(folder / f"{resource.name}.parquet", read_id)
+        one = read(client, resource, read_id=read_id, run_id=run_id, connection=vendor.name, clock=clock, sink=spool)
+        spool.close()
+        if one.fault is not None and not resource.optional:
             raise one.fault
-    return land_reads(vendor, reads)
-
-
-def _tables(one: Read) -> Iterator["pa.Table"]:
-    """A raw table's rows: the read that brought a record, its page in it, the vendor's id, the record's own JSON."""
-    import pyarrow as pa
-
-    columns = pa.schema(
-        [("read_id", pa.string()), ("page", pa.int64()), ("source_id", pa.string()), ("record", pa.string())]
-    )
-    for number, page in enumerate(one.pages or ((),)):
-        yield pa.table(
-            [
-                pa.array([one.receipt.read_id] * len(page), pa.string()),
-                pa.array([number] * len(page), pa.int64()),
-                pa.array([row.source_id for row in page], pa.string()),
-                pa.array([row.record for row in page], pa.string()),
-            ],
-            schema=columns,
-        )
+        if one.fault is None and spool.rows:
+            spools[resource.name] = spool
+    return spools

@@ -4,14 +4,18 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isinf
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import msgspec
+
 from sources.errors import Unavailable
 
 LONGEST_WAIT = 60.0  # seconds; a longer Retry-After is cut to this
+BOM = b"\xef\xbb\xbf"
 LONGEST_HOST = 100  # characters of a redirect's host that an error repeats
 SECONDS = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 MARKUP = re.compile(rb"\s*(<[!?]?[A-Za-z]{1,10}\b)")
@@ -55,6 +59,9 @@ class Reply:
 
         Raises ``Unavailable`` when it is not whole, strict JSON in UTF-8: a proxy's page, a cut body, a key twice, NaN.
         """
+        found = _plain(self.body)
+        if found is not None:
+            return found
         try:
             text = self.body.decode("utf-8-sig")
             found = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant, parse_float=_finite)
@@ -65,6 +72,30 @@ class Reply:
             tag = MARKUP.match(self.body)  # and no more of it: a proxy's page may repeat what it was sent
             shown = f", but markup ({tag[1].decode()})" if tag else ""
             raise Unavailable(f"the answer (HTTP {self.status}) is not JSON{shown}: {fault}") from fault
+
+    def texts(self, name: str) -> list[bytes]:
+        """The JSON of each element of a list in the body, as it came. The body was read by ``json`` before."""
+        members = msgspec.json.decode(self.body.removeprefix(BOM), type=dict[str, msgspec.Raw])
+        return [bytes(text) for text in msgspec.json.decode(members[name], type=list[msgspec.Raw])]
+
+    def date(self) -> datetime | None:
+        """When the vendor's own clock says that it answered (the header ``Date``), in UTC; None where it does not."""
+        try:
+            found = parsedate_to_datetime(self.headers.get("date", ""))
+        except (ValueError, TypeError, OverflowError):
+            return None
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+    def ahead(self, sent: datetime, received: datetime) -> float | None:
+        """By how many seconds our clock is ahead of the vendor's at least; negative: behind. None where none is told.
+
+        The vendor dates its answer between the two moments, in whole seconds: within them it is 0.
+        """
+        told = self.date()
+        if told is None:
+            return None
+        early, late = (sent - told).total_seconds() - 1, (received - told).total_seconds()
+        return max(early, 0.0) or min(late, 0.0)
 
     def retry_after(self) -> float | None:
         """Seconds to wait by ``Retry-After`` (seconds or a date), or None where the header says nothing usable."""
@@ -88,6 +119,24 @@ class Reply:
         if host is None:
             return "another path of the same host" if location else "nowhere"
         return f"{parts.scheme or 'the same scheme'}://{host[:LONGEST_HOST]}" + (f":{port}" if port else "")
+
+
+def _plain(body: bytes) -> Any:
+    """The body, where it is strict JSON beyond doubt; None where only the slow way can tell.
+
+    A page of a thousand flat records is read twice as fast as by ``json`` with its checks. The one fault that msgspec
+    lets pass is a key that stands twice: every key is followed by ``":``, so that as many of these as there are keys
+    mean that none was lost. Nested objects and texts that hold ``":`` only cost the slow way.
+    """
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    lists = [member for member in found.values() if type(member) is list]
+    keys = len(found) + sum(len(one) for members in lists for one in members if type(one) is dict)
+    return found if body.count(b'":') == keys and b'" :' not in body else None
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

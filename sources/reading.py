@@ -1,13 +1,15 @@
 """One read of one resource: walk, compare with what the vendor declares, walk again where it helps, sign a receipt."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from mappings.receipt import Mode, Receipt
 from sources.clock import Clock
-from sources.errors import Incomplete, VendorError
-from sources.vendor import Client, Page, Resource, Row
+from sources.errors import Incomplete, Untrusted, VendorError
+from sources.spool import Kept, Sink
+from sources.vendor import Client, Delta, Page, Resource, Row
 
 WALKS = 3
 PAGES = 100_000
@@ -16,47 +18,55 @@ RECORD = 2**20  # characters of one record's JSON; no department, team or task i
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The rows of a read (by page, distinct by id; none when it is not complete) and its receipt.
+    """The ids that a read saw and its receipt.
 
-    ``fault`` is the error that ended it, None when the read is complete.
+    ``pages`` are its rows, distinct by id, where they were kept in memory; none when it is not complete, or went to a
+    sink of the caller's. ``fault`` is the error that ended it, None when the read is complete.
     """
 
     pages: tuple[tuple[Row, ...], ...]
     receipt: Receipt
     fault: VendorError | None = None
+    ids: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class _Walk:
     """What one walk through the pages found so far. ``whole``: it reached its end and nothing contradicts it."""
 
-    pages: list[tuple[Row, ...]] = field(default_factory=list)
+    pages: int = 0
     ids: set[str] = field(default_factory=set)
     rows: int = 0
     declared: int | None = None
     ends: str | None = None
     newest_first: bool = True
+    began_at: datetime | None = None
     whole: bool = False
 
-    def add(self, page: Page) -> None:
-        """Take a page in. Raises ``Incomplete`` where rows came again, the total moved, or more came than there are."""
-        fresh = {row.source_id: row for row in page.rows if row.source_id not in self.ids}
+    def add(self, page: Page) -> Sequence[Row]:
+        """Take a page in, and return its rows.
+
+        Raises ``Incomplete`` where rows came again, the total moved, or more came than there are.
+        """
+        fresh = {row.source_id for row in page.rows} - self.ids
         self.rows += len(page.rows)
-        self.ids |= fresh.keys()
-        self.pages.append(tuple(fresh.values()))
+        self.ids.update(fresh)
+        self.pages += 1
+        self.began_at = page.answered_at if self.pages == 1 else self.began_at
         self.ends = page.ends
         self.newest_first = self.newest_first and page.newest_first
         if len(fresh) < len(page.rows):
-            raise Incomplete(f"page {len(self.pages)} repeats {len(page.rows) - len(fresh)} records: rows shifted")
+            raise Incomplete(f"page {self.pages} repeats {len(page.rows) - len(fresh)} records: rows shifted")
         if page.declared_total is not None:
             if self.declared not in (None, page.declared_total):
                 raise Incomplete(f"the declared total moved from {self.declared} to {page.declared_total} while paging")
             self.declared = page.declared_total
         if self.declared is not None and len(self.ids) > self.declared:
             raise Incomplete(f"the vendor declares {self.declared} records, and more than that came")
-        for row in page.rows:
-            if len(row.record) > RECORD:
-                raise Incomplete(f"record {row.source_id[:50]} is larger than {RECORD // 2**20} MiB")
+        largest = max(page.rows, key=lambda row: len(row.record), default=None)
+        if largest and len(largest.record) > RECORD:
+            raise Incomplete(f"record {largest.source_id[:50]} is larger than {RECORD // 2**20} MiB")
+        return page.rows
 
     def close(self) -> None:
         """Check the whole. Raises ``Incomplete`` with the reason."""
@@ -69,30 +79,46 @@ class _Walk:
     def proves_itself(self) -> bool:
         """Whether no record can have slipped through that was there all the time.
 
-        Rows that come and go move the others between two pages. Newest first, what is made pushes them to later pages
-        and what is deleted draws them nearer; as long as the total stands still, as many were made as deleted, so that
-        no row ever stands before its first place and none is passed over. Oldest first, one deleted and one made leave
-        the total as it was, and a row is lost.
+        Rows that come and go move the others between two pages. Newest first, with the first page read before all
+        others (these in any order, or side by side): every id of a later page is lower than those of the first, and so
+        was there when the first was read; as many distinct ones as it declared are all of them. Oldest first, one
+        deleted and one made leave the total as it was, and a row is lost.
         """
-        return len(self.pages) == 1 or (self.newest_first and self.declared is not None)
+        return self.pages == 1 or (self.newest_first and self.declared is not None)
 
     def agrees(self, before: "_Walk") -> bool:
         """Whether the walk before this one was whole too and saw the same records."""
         return before.whole and before.ids == self.ids
 
 
-def read(client: Client, resource: Resource, *, read_id: str, run_id: str, connection: str, clock: Clock) -> Read:
-    """Read a resource in full. Never raises a vendor's fault: a read that failed is an incomplete one with its reason.
+def read(
+    client: Client,
+    resource: Resource,
+    *,
+    read_id: str,
+    run_id: str,
+    connection: str,
+    clock: Clock,
+    delta: Delta | None = None,
+    sink: Sink | None = None,
+) -> Read:
+    """Read a resource in full, or what changed of it. Never raises a vendor's fault: it is an incomplete read's reason.
 
     Rows that shift while paging lead to another walk, ``WALKS`` at most, and so does a walk of several pages that does
-    not prove itself, until two in a row agree; faults that the wire has already retried, and refusals, do not.
+    not prove itself, until two in a row agree; faults that the wire has already retried, and refusals, do not. Where
+    what came cannot be the changes, the read becomes a full one. ``sink`` takes the rows in place of the memory; what
+    is in it counts only when the read is complete.
     """
     started, calls, retries = clock.now(), client.wire.calls, client.wire.retries
-    walk, fault, walks = _Walk(), None, 0
-    while walks < WALKS:
+    walk, fault, walks, most = _Walk(), None, 0, WALKS
+    kept = Kept()
+    while walks < most:
         walks += 1
         before, walk = walk, _Walk()
-        fault = _walked(walk, _bounded(client.walk(resource)))
+        fault = _walked(walk, _bounded(client.walk(resource, delta)), sink or kept)
+        fault = fault or _missed(walk, delta)
+        if isinstance(fault, Untrusted):  # the full read begins here: it has all its walks, and nothing to agree with
+            delta, most, walk.whole = None, walks + WALKS, False
         if fault is None and not walk.proves_itself() and not walk.agrees(before):
             fault = Incomplete("neither order nor total proves the pages, and two walks in a row did not agree")
         if not isinstance(fault, Incomplete):
@@ -103,10 +129,10 @@ def read(client: Client, resource: Resource, *, read_id: str, run_id: str, conne
         connection=connection,
         resource=resource.name,
         entity=resource.entity,
-        mode=Mode.FULL,
+        mode=Mode.INCREMENTAL if delta else Mode.FULL,
         started_at=started,
         finished_at=_not_before(started, clock.now()),
-        pages=len(walk.pages),
+        pages=walk.pages,
         declared_total=walk.declared,
         rows=walk.rows,
         distinct=len(walk.ids),
@@ -117,21 +143,36 @@ def read(client: Client, resource: Resource, *, read_id: str, run_id: str, conne
         end_signal=walk.ends,
         complete=fault is None,
         reason=None if fault is None else str(fault),
+        since=delta.since if delta else None,
+        watermark=walk.began_at if fault is None else None,
     )
-    return Read(tuple(walk.pages) if fault is None else (), receipt, fault)
+    return Read(tuple(kept.pages) if fault is None else (), receipt, fault, frozenset(walk.ids))
 
 
-def _walked(walk: _Walk, pages: Iterator[Page]) -> VendorError | None:
+def _walked(walk: _Walk, pages: Generator[Page, None, None], sink: Sink) -> VendorError | None:
+    sink.begin()
     try:
-        for page in pages:
-            walk.add(page)
+        with closing(pages):  # calls that run side by side end with their walk
+            for page in pages:
+                sink.add(walk.add(page))
         walk.close()
     except VendorError as fault:
         return fault
     return None
 
 
-def _bounded(pages: Iterator[Page]) -> Iterator[Page]:
+def _missed(walk: _Walk, delta: Delta | None) -> VendorError | None:
+    """Why changes that came whole prove nothing; None where they may be believed."""
+    if delta and walk.began_at and walk.began_at < delta.since:
+        return Untrusted(f"the vendor's clock was set back: changes were asked for since {delta.since:%FT%H:%M}")
+    missing = delta.expected - walk.ids if delta else frozenset()
+    if not missing:
+        return None
+    text = f"record {min(missing)} was seen to change since, and is not among the changes"
+    return Untrusted(f"{text}: it was deleted, or a stale copy answered")
+
+
+def _bounded(pages: Iterator[Page]) -> Generator[Page, None, None]:
     for number, page in enumerate(pages):
         if number >= PAGES:
             raise Incomplete(f"more than {PAGES} pages")

@@ -8,8 +8,9 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -61,6 +62,12 @@ class TwinReply:
         text = json.dumps(body, ensure_ascii=False).encode()
         return cls(status, text, {"Content-Type": "application/json; charset=utf-8", **(headers or {})})
 
+    def dated(self, now: Now) -> "TwinReply":
+        """The answer with a ``Date`` header, as every server sends; one that it has already stays."""
+        if any(name.lower() == "date" for name in self.headers):
+            return self
+        return replace(self, headers={**self.headers, "Date": format_datetime(now().astimezone(UTC), usegmt=True)})
+
 
 class Twin(Protocol):
     """A vendor's sandbox. ``faults`` are answers given instead of the real ones, the next call's first.
@@ -81,9 +88,13 @@ Fault = Callable[[TwinRequest, Callable[[TwinRequest], TwinReply]], TwinReply | 
 
 
 class FaultyTwin:
-    """The shared part of the sandboxes: planted faults and the log of (method, path, status), never of a query."""
+    """The shared part of the sandboxes: planted faults and the log of (method, path, status), never of a query.
 
-    def __init__(self) -> None:
+    Every answer, a fault's too, carries the time by the sandbox's own clock, ``now``, in its ``Date`` header.
+    """
+
+    def __init__(self, now: Now = system_now) -> None:
+        self._now = now
         self.faults: deque[Fault] = deque()
         self.log: list[tuple[str, str, int]] = []
         self._lock = threading.RLock()
@@ -92,7 +103,7 @@ class FaultyTwin:
         """Answer a request, by the next planted fault where there is one."""
         with self._lock:
             fault = self.faults.popleft() if self.faults else None
-            reply = (fault(request, self.answer) if fault else None) or self.answer(request)
+            reply = ((fault(request, self.answer) if fault else None) or self.answer(request)).dated(self._now)
             self.log.append((request.method, request.path, reply.status))
             return reply
 
@@ -179,10 +190,8 @@ class TwinServer:
             def _serve(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {key.lower(): value for key, value in self.headers.items()}
-                reply = server.dispatch(self.command, self.path, headers, body)
-                self.send_response_only(reply.status)
-                if "Date" not in reply.headers:  # a sandbox with a clock of its own tells its own time
-                    self.send_header("Date", self.date_time_string())
+                reply = server.dispatch(self.command, self.path, headers, body).dated(system_now)
+                self.send_response_only(reply.status)  # send_response would add a second Date
                 for key, value in reply.headers.items():
                     self.send_header(key, value)
                 if reply.status != 204:

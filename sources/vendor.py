@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mappings.card import Card
 from mappings.model import Entity, Value
+from sources.errors import Denied, Gone, VendorError
 from sources.secret import Scrubber, Secret
 
 if TYPE_CHECKING:  # cards and configs are read by commands that never open a connection
@@ -18,6 +20,9 @@ class Resource:
     """One endpoint, as data: its name is the raw table's, ``id_field`` the record's own id in the vendor's words.
 
     ``fields``: canonical field → vendor field, for those that a single record tells (what is written and read back).
+    ``prefix`` stands before the vendor's id in every source id (two tables of people may share numbers). ``overlap``:
+    how far back of the last read changes are asked for; None where the vendor cannot be asked for them. ``optional``:
+    an account may lack the right to it, and miss nothing else.
     """
 
     name: str
@@ -27,30 +32,55 @@ class Resource:
     page_size: int
     fields: Mapping[str, str]
     roles: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
+    overlap: timedelta | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One configured account. ``options`` are the vendor's own keys of the config, ``secrets`` come from elsewhere."""
+    """One configured account. ``options`` are the vendor's own keys of the config, ``secrets`` come from elsewhere.
+
+    ``email``: whether people's e-mail addresses may be kept; they are personal data.
+    """
 
     name: str
     vendor: str
     base_url: str
     options: Mapping[str, str | int]
     secrets: Mapping[str, Secret]
+    email: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record as it came: the id as text and the record's own JSON."""
+class Row(NamedTuple):
+    """One record as it came: the id as text and the record's own JSON in UTF-8."""
 
     source_id: str
-    record: str
+    record: bytes
 
     @classmethod
     def of(cls, source_id: object, record: Mapping[str, Any]) -> "Row":
         """A record and its id; the JSON keeps every field and every character."""
-        return cls(str(source_id), json.dumps(record, ensure_ascii=False, separators=(",", ":")))
+        return cls(str(source_id), json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+Standing = Callable[[Sequence[str]], Mapping[str, bytes]]
+"""Source ids → the JSON of those among them that landed before, as they stand now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What a read of changes builds on: the minute by the vendor's clock since which they are asked for (inclusive).
+
+    ``watermark``: the vendor's time of the last read. ``standing``: what is known already, so that details are asked
+    only for records that changed since. ``expected``: the records that were seen to change since then, and must come
+    again: where one does not, it was deleted, or a stale copy answered, and the changes prove nothing.
+    """
+
+    since: datetime
+    watermark: datetime
+    standing: Standing
+    expected: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +88,14 @@ class Page:
     """One page of a walk. ``ends`` holds the vendor's end signal on the last page and None on every other.
 
     ``newest_first``: the rows seen so far stand in an order in which every new record comes before all others.
+    ``answered_at``: the vendor's own clock, where it tells the time.
     """
 
     rows: Sequence[Row]
     declared_total: int | None = None
     ends: str | None = None
     newest_first: bool = False
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +107,43 @@ class Observed:
     record: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What one or two cheap calls tell of a resource.
+
+    ``listed``: it may be listed. ``read``: a record of it may be read by its id; None where that could not be tried
+    (there is none) or is never asked of this resource. ``records``: how many there are, None where the vendor does not
+    tell. ``fault``: what went wrong.
+    """
+
+    listed: bool
+    read: bool | None = None
+    records: int | None = None
+    fault: VendorError | None = None
+
+    @property
+    def missing_role(self) -> str | None:
+        """The role that is missing, or may be, in the vendor's words; None where the vendor knows none."""
+        return self.fault.role if isinstance(self.fault, Denied) else None
+
+
+def probed(glance: Callable[[], tuple[int | None, Any]], look: Callable[[Any], object] | None = None) -> Probe:
+    """A probe by two calls: ``glance`` at a list (how many records, the id of one or None), ``look`` at that record."""
+    try:
+        records, some = glance()
+    except VendorError as fault:
+        return Probe(listed=False, fault=fault)
+    if look is None or some is None:
+        return Probe(listed=True, records=records)
+    try:
+        look(some)
+    except Gone:  # somebody deleted it meanwhile
+        return Probe(listed=True, records=records)
+    except VendorError as fault:
+        return Probe(listed=True, read=False, records=records, fault=fault)
+    return Probe(listed=True, read=True, records=records)
+
+
 class Client(Protocol):
     """An open connection. For the vendor's faults all methods raise ``VendorError``s (sources/errors.py), nothing else.
 
@@ -83,8 +152,14 @@ class Client(Protocol):
 
     wire: "Wire"
 
-    def walk(self, resource: Resource) -> Iterator[Page]:
-        """One full walk through a resource, ordered by a key that does not move; the last page carries ``ends``."""
+    def walk(self, resource: Resource, delta: Delta | None = None) -> Iterator[Page]:
+        """One walk through a resource, ordered by a key that does not move; the last page carries ``ends``.
+
+        With a ``delta`` (only for a resource with an ``overlap``) only what changed since: never proof of absence.
+        """
+
+    def probe(self, resource: Resource) -> Probe:
+        """Try in two calls at most whether a resource may be listed and read; raises nothing, the fault is told."""
 
     def observe(self, entity: Entity, source_id: str) -> Observed:
         """Read one record as it stands now. Raises ``Gone``."""
@@ -108,6 +183,9 @@ class Vendor:
 
     ``options``: key → (type, required). ``secrets``: alternatives, each a tuple of keys; the first whole one is used.
     ``card`` builds the capability card from a connection's options. ``connect`` opens a client (imported lazily).
+    ``secrets_for``: those of the alternatives that a connection's options leave, where they choose. ``tenant``: the
+    options that say whose account it is, beside the address. ``clock_within``: how many seconds our clock may be off
+    before calls are refused; None where no time is sent.
     """
 
     name: str
@@ -117,6 +195,13 @@ class Vendor:
     secrets: tuple[tuple[str, ...], ...]
     card: Callable[[Mapping[str, str | int]], Card]
     connect: Callable[["Connection", "Wire", Scrubber], Client]
+    secrets_for: Callable[[Mapping[str, str | int]], tuple[tuple[str, ...], ...]] | None = None
+    tenant: tuple[str, ...] = ()
+    clock_within: float | None = None
+
+    def alternatives(self, options: Mapping[str, str | int]) -> tuple[tuple[str, ...], ...]:
+        """The alternatives of secrets for a connection with these options."""
+        return self.secrets_for(options) if self.secrets_for else self.secrets
 
     def resource(self, entity: Entity) -> Resource:
         """The resource that holds an entity."""

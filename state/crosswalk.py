@@ -9,21 +9,8 @@ from sys import intern
 from typing import Any
 
 from mappings.model import Entity, Link, Method, Ref, Value
-from state.codec import moment, moment_or_none, pack, stamp, unpack
+from state.codec import moment, pack, stamp, unpack
 from state.record import Record, explained
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRow:
-    """One link with its life: ``unlinked_at`` is None while it holds."""
-
-    ref: Ref
-    canonical_id: str
-    method: Method
-    confidence: float
-    evidence: str
-    linked_at: datetime
-    unlinked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +23,37 @@ class Agreed:
     run_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """Records of one connection that found canonical ones, all for the same reason."""
+
+    entity: Entity
+    connection: str
+    evidence: str
+    run_id: str
+    at: datetime
+
+
 _ENTITIES = {str(entity): entity for entity in Entity}
 _METHODS = {str(method): method for method in Method}
 
 
+CROSSWALK = (
+    "entity",
+    "canonical_id",
+    "connection",
+    "source_id",
+    "method",
+    "confidence",
+    "linked_at",
+    "unlinked_at",
+)
+"""The columns of a link with its life: ``unlinked_at`` is None while it holds."""
+
+_INSERT = (
+    "INSERT INTO links (connection, entity, source_id, canonical_id, method, confidence, evidence, linked_run, "
+    "linked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _LINK = "connection, entity, source_id, canonical_id, method, confidence, evidence"
 
 
@@ -47,13 +61,6 @@ def _link(row: tuple[Any, ...]) -> Link:
     connection, entity, source_id, canonical_id, method, confidence, evidence = row
     ref = Ref(intern(connection), _ENTITIES[entity], source_id)
     return Link(ref, canonical_id, _METHODS[method], confidence, evidence)
-
-
-def _link_row(row: tuple[Any, ...]) -> LinkRow:
-    *columns, linked, unlinked = row
-    link = _link(tuple(columns))
-    told = (link.ref, link.canonical_id, link.method, link.confidence, link.evidence)
-    return LinkRow(*told, moment(linked), moment_or_none(unlinked))
 
 
 def _by_source(link: Link) -> str:
@@ -85,11 +92,7 @@ class Crosswalk(Record):
                 )
 
         try:
-            db.executemany(
-                "INSERT INTO links (connection, entity, source_id, canonical_id, method, confidence, evidence, "
-                "linked_run, linked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                rows(),
-            )
+            db.executemany(_INSERT, rows())
         except sqlite3.IntegrityError as error:
             raise type(told := explained(self.path, error))(f"{told} It is about {tried}.") from error
 
@@ -113,9 +116,31 @@ class Crosswalk(Record):
         """The live links: the oldest batch first, a batch by source id."""
         return self._each(_link, f"SELECT {_LINK} FROM links WHERE unlinked_at IS NULL ORDER BY seq")  # noqa: S608 - no input
 
-    def crosswalk(self) -> list[LinkRow]:
-        """All links that ever held, in the order of ``links``."""
-        return self._each(_link_row, f"SELECT {_LINK}, linked_at, unlinked_at FROM links ORDER BY seq")  # noqa: S608 - no input
+    def linked_ids(self, connection: str, entity: Entity) -> dict[str, str]:
+        """Source id → canonical id of a connection's records of an entity that have a live link."""
+        rows = self._rows(
+            "SELECT source_id, canonical_id FROM links WHERE connection = ? AND entity = ? AND unlinked_at IS NULL",
+            (connection, str(entity)),
+        )
+        return dict(rows)
+
+    def crosswalk_rows(self) -> list[tuple[Any, ...]]:
+        """All links that ever held, oldest first; columns: ``CROSSWALK``, times as text."""
+        return self._rows(f"SELECT {', '.join(CROSSWALK)} FROM links ORDER BY seq")  # noqa: S608 - no input
+
+    def links_version(self) -> str:
+        """A text that is another one whenever the links are: links are added, and ended, and nothing else."""
+        told = self._rows(
+            "SELECT (SELECT lineage FROM record), max(seq), count(*) FILTER (WHERE unlinked_at IS NULL) FROM links"
+        )
+        return " ".join(map(str, told[0]))
+
+    def add_founders(self, founding: Founding, founders: Sequence[tuple[str, str]]) -> None:
+        """Link each record (source id, canonical id) to the canonical one that it founds, all or none."""
+        told = (str(Method.FOUNDED), 1.0, founding.evidence, founding.run_id, stamp(founding.at))
+        key = (founding.connection, str(founding.entity))
+        with self._transaction() as db:
+            db.executemany(_INSERT, ((*key, source_id, canonical_id, *told) for source_id, canonical_id in founders))
 
     def agree(self, agreed: Mapping[Ref, Mapping[str, Value]], run_id: str, at: datetime) -> None:
         """Move the bases of the fields given; other fields of the same records keep theirs."""

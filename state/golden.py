@@ -1,14 +1,15 @@
 """The golden records: the crosswalk in the working database, survivorship, history, and what the planner reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from mappings.match import Known
-from mappings.model import FIELDS, REFERENCE_FIELDS, Dispute, Entity, Golden, Link, Ref, Shadow, Value
+from mappings.model import FIELDS, REFERENCE_FIELDS, Dispute, Entity, Golden, Ref, Shadow, Value
 from mappings.queries import query
+from state.marks import touch_model
 from state.working import Working
 
 
@@ -34,23 +35,9 @@ def set_voters(working: Working, voters: Sequence[Voter]) -> None:
     working.db.execute("INSERT INTO live.dirty SELECT DISTINCT entity, canonical_id FROM live.links")
 
 
-def set_links(working: Working, links: Iterable[Link]) -> None:
-    """Copy the safety record's live links in; what is linked otherwise than before is out of date."""
-    rows = [(one.ref.connection, one.ref.entity.value, one.ref.source_id, one.canonical_id) for one in links]
-    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
-    names = ("connection", "entity", "source_id", "canonical_id")
-    incoming = pa.table({name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)})
-    working.db.register("incoming", incoming)
-    db = working.db
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE relinked AS "
-        "(FROM incoming EXCEPT FROM live.links) UNION ALL (FROM live.links EXCEPT FROM incoming)"
-    )
-    db.execute("INSERT INTO live.dirty SELECT DISTINCT entity, canonical_id FROM relinked")
-    db.execute("TRUNCATE live.links")
-    db.execute("INSERT INTO live.links BY NAME FROM incoming")
-    db.unregister("incoming")
-    db.execute(query("sql/referring"))
+def forget_emails(working: Working) -> None:
+    """Blank the e-mail of every person, gone ones too; the next read that may keep it brings it back."""
+    working.db.execute("UPDATE shadow.records SET email = NULL, fingerprint = NULL WHERE email IS NOT NULL")
 
 
 def survive(working: Working, run_id: str) -> None:
@@ -58,22 +45,17 @@ def survive(working: Working, run_id: str) -> None:
     db = working.db
     if not db.execute("SELECT count(*) FROM live.dirty").fetchall()[0][0]:
         return
+    db.execute("CREATE OR REPLACE TEMP TABLE candidates AS " + query("sql/candidates"))
     db.execute("CREATE OR REPLACE TEMP TABLE survivors AS " + query("sql/survivors"))
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE fields AS "
-        "SELECT new.entity, new.canonical_id, new.field, "
-        "new.winner.value, new.winner.connection, new.winner.source_id, new.winner.rule, "
-        "CASE WHEN old.field IS NOT NULL AND old.value IS NOT DISTINCT FROM new.winner.value "
-        "THEN old.run_id ELSE $run_id END AS run_id "
-        "FROM survivors AS new LEFT JOIN golden.fields AS old USING (entity, canonical_id, field)",
-        {"run_id": run_id},
-    )
     with working.transaction():
+        db.execute("CREATE OR REPLACE TEMP TABLE fields AS " + query("sql/fields"), {"run_id": run_id})
         db.execute(_FORGET.replace("{table}", "golden.fields"))
-        db.execute("INSERT INTO golden.fields FROM fields")
+        db.execute("INSERT INTO golden.fields BY NAME FROM fields")
         db.execute(_FORGET.replace("{table}", "golden.records"))
         db.execute("INSERT INTO golden.records BY NAME " + query("sql/golden"))
         db.execute("TRUNCATE live.dirty")
+        touch_model(db)
+    db.execute("DROP TABLE candidates; DROP TABLE survivors; DROP TABLE fields")
 
 
 _FORGET = """
@@ -94,8 +76,12 @@ def set_disputes(working: Working, disputes: Sequence[Dispute]) -> None:
         }
     )
     working.db.register("waiting", waiting)
-    working.db.execute("TRUNCATE live.disputes")
-    working.db.execute("INSERT INTO live.disputes BY NAME FROM waiting")
+    columns = "connection, entity, source_id, candidates, reason"
+    now, before = (f"SELECT {columns} FROM {table}" for table in ("waiting", "live.disputes"))  # noqa: S608 - our own
+    if working.db.execute(f"({now} EXCEPT {before}) UNION ALL ({before} EXCEPT {now})").fetchall():
+        working.db.execute("TRUNCATE live.disputes")
+        working.db.execute("INSERT INTO live.disputes BY NAME FROM waiting")
+        touch_model(working.db)
     working.db.unregister("waiting")
 
 

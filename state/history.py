@@ -8,7 +8,9 @@ import duckdb
 
 from mappings.model import Entity
 from mappings.queries import query
-from state.publish import quoted, schema_of
+from state.marks import MODEL, mark, set_mark
+from state.publish import schema_of
+from state.raw import quoted
 from state.safety import SafetyRecord
 from state.working import Working
 
@@ -19,14 +21,22 @@ HISTORIES: Mapping[Entity, tuple[str, str]] = {
 }
 """Entities with a history: the published table's name and its id column."""
 
+HISTORY = "history"  # the mark of the model that it was last kept of
+
 
 def keep_history(working: Working, at: datetime) -> None:
     """Close the history rows of what changed and open new ones, as of ``at``; nothing is written for what did not."""
+    model = mark(working.db, MODEL) or ""
+    if model and mark(working.db, HISTORY) == model:
+        return
+    for table, _ in HISTORIES.values():  # in a transaction of its own, see _STAGE in state/working.py
+        working.db.execute(f"CREATE OR REPLACE TEMP VIEW org_{table} AS " + query(f"org/{table}"))
+        working.db.execute(query("sql/history_table").replace("{table}", table))
     with working.transaction():
         for table, key in HISTORIES.values():
-            working.db.execute(f"CREATE OR REPLACE TEMP VIEW org_{table} AS " + query(f"org/{table}"))
             for statement in query("sql/history").replace("{table}", table).replace("{key}", key).split(";"):
                 working.db.execute(statement, {"at": at} if "$at" in statement else None)
+        set_mark(working.db, HISTORY, model)
 
 
 def restore(working: Working, safety: SafetyRecord, published: Path) -> bool:

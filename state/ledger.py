@@ -38,6 +38,8 @@ def _receipt(row: tuple[Any, ...]) -> Receipt:
     told["started_at"] = moment(told["started_at"])
     told["finished_at"] = moment(told["finished_at"])
     told["complete"] = bool(told["complete"])
+    told["since"] = moment_or_none(told["since"])
+    told["watermark"] = moment_or_none(told["watermark"])
     return Receipt(**told)
 
 

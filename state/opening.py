@@ -13,7 +13,8 @@ from state.errors import StateError
 from state.record import damaged, explained
 
 APPLICATION_ID = 0x6F726777  # "orgw": tells our file from any other SQLite file
-MIGRATIONS: tuple[str, ...] = (files("state").joinpath("schema.sql").read_text(encoding="utf-8"),)
+SCRIPTS = ("schema.sql", "schema_2.sql", "schema_3.sql")
+MIGRATIONS: tuple[str, ...] = tuple(files("state").joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS)
 """Script n takes the schema from version n to n + 1; the schema's version is how many have run."""
 
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
@@ -39,6 +40,22 @@ def connect(path: Path, *, at: datetime, new_id: Callable[[], str]) -> sqlite3.C
         if version < len(MIGRATIONS):
             _back_up(path, version)
         return _ready(path, version)
+    except sqlite3.Error as error:
+        raise explained(path, error) from error
+    except OSError as error:
+        raise StateError(f"{path}: {error.strerror}. Check the folder, its owner and its rights.") from error
+
+
+def look(path: Path) -> sqlite3.Connection:
+    """The database at ``path`` to look at, beside whoever works in it: nothing is migrated, made or locked.
+
+    Raises StateError for a file that is damaged or not ours.
+    """
+    try:
+        _check_header(path)
+        closed = not path.with_name(f"{path.name}-wal").exists()  # then SQLite would make one, even to read
+        uri = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if closed else ''}"
+        return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:
         raise explained(path, error) from error
     except OSError as error:

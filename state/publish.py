@@ -4,6 +4,7 @@ DuckDB lets one process write and nobody else read meanwhile; hence the working 
 """
 
 import os
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields
@@ -11,6 +12,7 @@ from enum import StrEnum
 from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import duckdb
 import pyarrow as pa
@@ -19,6 +21,9 @@ from mappings.plan import canonical_json
 from mappings.queries import query
 from mappings.tables import MACROS, TABLES, Table
 from state.errors import StateError
+from state.links import refresh_links
+from state.marks import MODEL, mark, set_mark
+from state.raw import quoted
 from state.safety import SafetyRecord
 from state.working import Working
 
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 
 STORAGE = "v1.0.0"  # so that analysts' older DuckDBs can open it
 MODE = 0o640
+PUBLISHED = "published"  # the mark of the model and the file that shows it
 
 _FROM_WORKING: Mapping[str, str] = {
     "org.departments": query("org/departments"),
@@ -34,6 +40,7 @@ _FROM_WORKING: Mapping[str, str] = {
     "org.team_members": query("org/team_members"),
     "org.people": query("org/people"),
     "org.tasks": query("org/tasks"),
+    "org.crosswalk": "FROM live.crosswalk",
     "org.provenance": query("org/provenance"),
     "org.department_history": "SELECT * EXCLUDE (fingerprint) FROM history.departments",
     "org.team_history": "SELECT * EXCLUDE (fingerprint) FROM history.teams",
@@ -51,9 +58,13 @@ def publish(working: Working, safety: SafetyRecord, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _clear(path)
-        _build(working, safety, fresh, path.stem.casefold())
+        refresh_links(working, safety)
+        if again := mark(working.db, PUBLISHED) == _state(working, path):  # the model is the one that stands there
+            shutil.copyfile(path, fresh)
+        _build(working, safety, fresh, path.stem.casefold(), again=again)
         fresh.chmod(path.stat().st_mode & 0o777 if path.exists() else MODE)
         _swap(fresh, path)
+        set_mark(working.db, PUBLISHED, _state(working, path))
     except (OSError, duckdb.Error) as fault:
         raise StateError(f"{path}: cannot be published: {str(fault).splitlines()[0]}") from fault
     finally:
@@ -61,26 +72,31 @@ def publish(working: Working, safety: SafetyRecord, path: Path) -> None:
             _clear(path)
 
 
-def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str) -> None:
+def _state(working: Working, path: Path) -> str:
+    """The model and the file that shows it; another text whenever either of them changed, or what is published."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ""
+    shown = crc32(repr((TABLES, MACROS, _FROM_WORKING, duckdb.__version__)).encode())
+    return f"{mark(working.db, MODEL)} {path} {status.st_ino} {status.st_size} {status.st_mtime_ns} {shown}"
+
+
+def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str, *, again: bool) -> None:
+    """Fill the fresh file; ``again``: it is a copy of one that shows the same model, and only the ledger is new."""
     db = working.db
     home = db.execute("SELECT current_database()").fetchall()[0][0]
     catalog = stem if stem in _SCHEMAS else "published"
     place = {name: f"{catalog}.{schema_of(name, stem)}.{name.partition('.')[2]}" for name in TABLES}
+    db.execute("SET force_compression = 'auto'")  # older DuckDBs must be able to read it
     db.execute(f"ATTACH {quoted(str(fresh))} AS {catalog} (STORAGE_VERSION '{STORAGE}')")
     try:
         db.begin()  # one commit for all of it
-        for schema in _SCHEMAS - {stem}:
-            db.execute(f"CREATE SCHEMA {catalog}.{schema}")
-        for name, table in TABLES.items():
-            _create(db, place[name], table)
-        for name, select in _FROM_WORKING.items():
-            db.execute(f"INSERT INTO {place[name]} BY NAME {select}")
+        if not again:
+            _fill_model(db, catalog, place, stem)
         for name, rows in _from_safety(safety).items():
+            db.execute(f"DELETE FROM {place[name]}")  # noqa: S608 - names of our own
             _fill(db, place[name], TABLES[name], rows)
-        db.execute(f"USE {catalog}")  # a macro's tables are looked up where it is made
-        for macro, history in MACROS.items():
-            text = query("org/as_of").replace("{history}", history)
-            db.execute(text.replace("{macro}", f"{schema_of('org.', stem)}.{macro}"))
         db.commit()
         db.execute(f"CHECKPOINT {catalog}")
     except BaseException:
@@ -90,6 +106,21 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str) -> No
     finally:
         db.execute(f'USE "{home}"')
         db.execute(f"DETACH {catalog}")
+        db.execute("SET force_compression = 'dict_fsst'")
+
+
+def _fill_model(db: duckdb.DuckDBPyConnection, catalog: str, place: Mapping[str, str], stem: str) -> None:
+    """Make every table and macro, and fill those that the working database holds."""
+    for schema in _SCHEMAS - {stem}:
+        db.execute(f"CREATE SCHEMA {catalog}.{schema}")
+    for name, table in TABLES.items():
+        _create(db, place[name], table)
+    for name, select in _FROM_WORKING.items():
+        db.execute(f"INSERT INTO {place[name]} BY NAME {select}")
+    db.execute(f"USE {catalog}")  # a macro's tables are looked up where it is made
+    for macro, history in MACROS.items():
+        text = query("org/as_of").replace("{history}", history)
+        db.execute(text.replace("{macro}", f"{schema_of('org.', stem)}.{macro}"))
 
 
 _SCHEMAS = frozenset({"org", "ops"})
@@ -114,28 +145,9 @@ def _create(db: duckdb.DuckDBPyConnection, place: str, table: Table) -> None:
         db.execute(f'COMMENT ON COLUMN {place}."{column}" IS {quoted(comment)}')
 
 
-def quoted(text: str) -> str:
-    """A text as a literal, where SQL takes no bound value: a file to attach, a comment."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _from_safety(safety: SafetyRecord) -> dict[str, list[dict[str, Any]]]:
     """The rows of the tables that the safety record holds, by column."""
-    links = [
-        {
-            "entity": row.ref.entity,
-            "canonical_id": row.canonical_id,
-            "connection": row.ref.connection,
-            "source_id": row.ref.source_id,
-            "method": row.method,
-            "confidence": row.confidence,
-            "linked_at": row.linked_at,
-            "unlinked_at": row.unlinked_at,
-        }
-        for row in safety.crosswalk()
-    ]
     return {
-        "org.crosswalk": links,
         "ops.runs": [_row(one) for one in safety.runs()],
         "ops.reads": [_row(one) for one in safety.receipts()],
         "ops.changes": [_row(one) for one in safety.changes()],

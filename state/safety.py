@@ -1,8 +1,8 @@
 """The safety record: what cannot be read again, in one SQLite file.
 
-It holds the journal of writes, links with their history, agreed bases, plans, runs and receipts. Everything else can be
-rebuilt from the vendors; this cannot, so it is durable (WAL, ``synchronous=FULL``), checked at every opening, and never
-repaired or replaced in silence.
+It holds the journal of writes and their number, links with their history, agreed bases, plans, runs and receipts.
+Everything else can be rebuilt from the vendors; this cannot, so it is durable (WAL, ``synchronous=FULL``), checked at
+every opening, and never repaired or replaced in silence.
 """
 
 from collections.abc import Callable
@@ -10,28 +10,29 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from state.crosswalk import Agreed, LinkRow
+from state.crosswalk import Agreed
 from state.errors import StateError
 from state.journal import ChangeRow, Intent, Journal, OpenIntent, Outcome
 from state.ledger import Ledger, Run
-from state.opening import connect
+from state.opening import connect, look
 from state.plans import PlanRow, Plans
+from state.spending import Spending, Spent
 
 __all__ = [
     "Agreed",
     "ChangeRow",
     "Intent",
-    "LinkRow",
     "OpenIntent",
     "Outcome",
     "PlanRow",
     "Run",
     "SafetyRecord",
+    "Spent",
     "StateError",
 ]
 
 
-class SafetyRecord(Ledger, Plans, Journal):
+class SafetyRecord(Ledger, Plans, Journal, Spending):
     """The open safety record. Every method that writes is one transaction, durable when it returns.
 
     Times must be aware (ValueError). A refusal, and any trouble with the file, is a StateError.
@@ -45,3 +46,8 @@ class SafetyRecord(Ledger, Plans, Journal):
         it is missing beside other state.
         """
         return cls(path, connect(path, at=at, new_id=new_id))
+
+    @classmethod
+    def look(cls, path: Path) -> Self:
+        """Open the record at ``path`` to look at, also while a run works in it. StateError where that cannot be."""
+        return cls(path, look(path))

@@ -3,7 +3,7 @@
 Everything in it can be read or computed again; deleting the file loses nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.resources import files
@@ -16,12 +16,33 @@ import duckdb
 from mappings.model import Entity
 from mappings.queries import query
 from state.errors import StateError
+from state.raw import Raw
 
 FILE = "work.duckdb"
 
+_SETTINGS = """
+SET TimeZone = 'UTC';
+SET memory_limit = '200MB'; -- the rest spills into files beside the database; measured as fast as without a limit
+SET force_compression = 'dict_fsst'; -- a fifth faster than to try every kind, and no larger
+"""
+
+# One statement: DuckDB 2.0 loses the rows of a table that was made empty by a SELECT and filled in one transaction, as
+# soon as they are many enough to be inserted in parallel: it counts them, but groups and joins none (a test keeps it).
 _STAGE = """
-INSERT INTO stage BY NAME
-SELECT *, hash(mapped)::UBIGINT AS fingerprint, true AS present FROM (SELECT * FROM (/*mapping*/)) AS mapped
+CREATE OR REPLACE TEMP TABLE stage AS
+FROM shadow.records WHERE false
+UNION ALL BY NAME
+SELECT *, $connection AS connection, hash(mapped)::UBIGINT AS fingerprint, true AS present
+FROM (SELECT * FROM (/*mapping*/)) AS mapped
+"""
+
+_BACKWARD = """
+SELECT new.entity, new.source_id
+FROM stage AS new
+JOIN shadow.records AS old
+    ON old.connection = new.connection AND old.entity = new.entity AND old.source_id = new.source_id
+WHERE new.updated_at < old.updated_at AND old.present AND old.fingerprint IS NOT NULL -- not one that was restored
+ORDER BY ALL
 """
 
 _TOUCHED = """
@@ -32,7 +53,10 @@ FULL JOIN stage AS new USING (entity, source_id)
 JOIN live.links AS links
     ON links.connection = $connection AND links.entity = coalesce(old.entity, new.entity)
     AND links.source_id = coalesce(old.source_id, new.source_id)
-WHERE new.fingerprint IS DISTINCT FROM old.fingerprint OR (new.source_id IS NULL) = coalesce(old.present, false)
+WHERE CASE
+    WHEN new.source_id IS NULL THEN old.present AND old.entity IN (SELECT unnest($gone))
+    ELSE new.fingerprint IS DISTINCT FROM old.fingerprint OR NOT coalesce(old.present, false)
+END
 """
 
 _MERGE = """
@@ -41,20 +65,21 @@ USING stage AS new
 ON old.connection = $connection AND old.entity = new.entity AND old.source_id = new.source_id
 WHEN MATCHED AND (old.fingerprint IS DISTINCT FROM new.fingerprint OR NOT old.present) THEN UPDATE BY NAME
 WHEN NOT MATCHED THEN INSERT BY NAME
-WHEN NOT MATCHED BY SOURCE AND old.connection = $connection AND old.present THEN UPDATE SET present = false
+WHEN NOT MATCHED BY SOURCE AND old.connection = $connection AND old.present AND old.entity IN (SELECT unnest($gone))
+THEN UPDATE SET present = false
 """
 
 
 class Working:
-    """An open working database. ``db`` is shared with dlt while it lands records."""
+    """An open working database. ``raw`` is what landed, by default in a folder beside it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, landed: Path | None = None) -> None:
         self.path = path
         try:
             self.db = duckdb.connect(
                 str(path), config={"autoinstall_known_extensions": "false", "allow_community_extensions": "false"}
             )
-            self.db.execute("SET TimeZone = 'UTC'")
+            self.db.execute(_SETTINGS)
             self.db.execute(files("state").joinpath("working.sql").read_text(encoding="utf-8"))
             self.db.execute("CREATE OR REPLACE VIEW live.linked AS " + query("sql/linked"))
         except duckdb.Error as fault:
@@ -65,6 +90,7 @@ class Working:
                 else "delete it: the next pull rebuilds it, and writes nothing"
             )
             raise StateError(f"{path}: cannot be opened: {text}. What to do: {remedy}") from fault
+        self.raw = Raw(self.db, landed or path.parent / "raw")
 
     def __enter__(self) -> Self:
         return self
@@ -89,15 +115,6 @@ class Working:
             raise
         self.db.commit()
 
-    def accept(self, connection: str, resource: str, read_id: str, at: datetime) -> None:
-        """Believe a read: its records replace those of the resource's earlier reads."""
-        self.db.execute("INSERT OR REPLACE INTO live.accepted VALUES (?, ?, ?, ?)", [connection, resource, read_id, at])
-
-    def accepted(self, connection: str) -> set[str]:
-        """The resources of a connection of which a whole read is here."""
-        rows = self.db.execute("SELECT resource FROM live.accepted WHERE connection = ?", [connection]).fetchall()
-        return {resource for (resource,) in rows}
-
     def present_ids(self, connection: str, entity: Entity) -> set[str]:
         """The source ids of the records that were there when the connection was last read."""
         rows = self.db.execute(
@@ -106,37 +123,42 @@ class Working:
         ).fetchall()
         return {source_id for (source_id,) in rows}
 
-    def discard_reads(self, connection: str, resources: Sequence[str]) -> None:
-        """Drop the raw records of reads that are not (or no longer) believed."""
-        for table in self._raw_tables(connection, resources).values():
-            self.db.execute(
-                f"DELETE FROM {table} WHERE read_id NOT IN (SELECT read_id FROM live.accepted)"  # noqa: S608 - a quoted identifier
-            )
+    def changed_since(self, connection: str, entity: Entity, moment: datetime) -> frozenset[str]:
+        """The present records that changed at a moment or later, by their vendor's own time."""
+        rows = self.db.execute(
+            "SELECT source_id FROM shadow.records WHERE connection = ? AND entity = ? AND present AND updated_at >= ?",
+            [connection, entity.value, moment],
+        ).fetchall()
+        return frozenset(source_id for (source_id,) in rows)
 
-    def refresh_shadows(self, connection: str, mapping: str, resources: Sequence[str]) -> None:
-        """Bring a connection's shadows in line with its accepted reads, by the vendor's mapping.
+    def newest_change(self, connection: str, entity: Entity) -> datetime | None:
+        """When the present record that changed last did so, by its vendor's own time; None where nothing tells it."""
+        rows = self.db.execute(
+            "SELECT max(updated_at) FROM shadow.records WHERE connection = ? AND entity = ? AND present",
+            [connection, entity.value],
+        ).fetchall()
+        moment: datetime | None = rows[0][0]
+        return moment
 
-        A record that is in none of them is no longer present; its row stays. Links whose record changed become dirty.
+    def stage(self, connection: str, mapping: str, resources: Sequence[str]) -> list[tuple[str, str]]:
+        """Put the believed records of a connection into canonical terms, by the vendor's mapping.
+
+        Returns the records (entity, source id) that are older by the vendor's own time than when they were last seen.
         """
-        accepted = self.accepted(connection)
-        if not accepted:
-            return
-        tables = self._raw_tables(connection, [resource for resource in resources if resource in accepted])
-        reads = ["SELECT '' AS resource, '' AS source_id, '' AS record WHERE false"]
-        reads += [
-            f"SELECT '{resource}', source_id, record FROM {table} "  # noqa: S608 - names of our own settings
-            f"WHERE read_id IN (SELECT read_id FROM live.accepted)"
-            for resource, table in tables.items()
+        reads = [
+            f"SELECT '{resource}' AS resource, source_id, record FROM ({self.raw.records(connection, resource)})"  # noqa: S608 - quoted
+            for resource in resources
         ]
         self.db.execute("CREATE OR REPLACE TEMP VIEW raw AS " + " UNION ALL ".join(reads))
-        self.db.execute("CREATE OR REPLACE TEMP TABLE stage AS FROM shadow.records LIMIT 0")
-        self.db.execute(_STAGE.replace("/*mapping*/", query(mapping)))
-        self.db.execute("UPDATE stage SET connection = ?", [connection])
-        self.db.execute(_TOUCHED, {"connection": connection})
-        self.db.execute(_MERGE, {"connection": connection})
+        self.db.execute(_STAGE.replace("/*mapping*/", query(mapping)), {"connection": connection})
+        return self.db.execute(_BACKWARD).fetchall()
 
-    def _raw_tables(self, connection: str, resources: Sequence[str]) -> dict[str, str]:
-        rows = self.db.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = ?", [f"raw_{connection}"]
-        ).fetchall()
-        return {one: f'"raw_{connection}"."{one}"' for one in resources if (one,) in rows}
+    def refresh_shadows(self, connection: str, gone: Collection[str]) -> None:
+        """Bring a connection's shadows in line with what was staged. Links whose record changed become dirty.
+
+        ``gone``: the entities of which a record that is not there is no longer present; its row stays.
+        """
+        values = {"connection": connection, "gone": sorted(gone)}
+        self.db.execute(_TOUCHED, values)
+        self.db.execute(_MERGE, values)
+        self.db.execute("DROP TABLE stage")

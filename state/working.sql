@@ -13,15 +13,23 @@ CREATE TABLE IF NOT EXISTS shadow.records (
     created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ,
     fingerprint UBIGINT, present BOOLEAN
 );
--- the newest read of each resource that may be believed
-CREATE TABLE IF NOT EXISTS live.accepted (
-    connection VARCHAR NOT NULL, resource VARCHAR NOT NULL, read_id VARCHAR NOT NULL, accepted_at TIMESTAMPTZ NOT NULL,
-    PRIMARY KEY (connection, resource)
+-- the reads of each resource whose records stand: a full one, and those of changes since
+CREATE TABLE IF NOT EXISTS live.believed (connection VARCHAR NOT NULL, resource VARCHAR NOT NULL, read_id VARCHAR NOT NULL, seq BIGINT NOT NULL);
+-- what the next read of a resource may build on: the last full one, the vendor's time up to which all changes are here,
+-- and the shape that its records were kept in
+CREATE TABLE IF NOT EXISTS live.standing (
+    connection VARCHAR NOT NULL, resource VARCHAR NOT NULL, full_at TIMESTAMPTZ NOT NULL, watermark TIMESTAMPTZ,
+    shape VARCHAR NOT NULL, PRIMARY KEY (connection, resource)
 );
--- the safety record's live links, copied in at the start of a run
-CREATE TABLE IF NOT EXISTS live.links (
-    connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, source_id VARCHAR NOT NULL, canonical_id VARCHAR NOT NULL
+-- what was made of which state (state/marks.py)
+CREATE TABLE IF NOT EXISTS live.marks (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+-- the safety record's links, copied in when they changed
+CREATE TABLE IF NOT EXISTS live.crosswalk (
+    entity VARCHAR NOT NULL, canonical_id VARCHAR NOT NULL, connection VARCHAR NOT NULL, source_id VARCHAR NOT NULL,
+    method VARCHAR NOT NULL, confidence DOUBLE NOT NULL, linked_at TIMESTAMPTZ NOT NULL, unlinked_at TIMESTAMPTZ
 );
+CREATE OR REPLACE VIEW live.links AS
+SELECT connection, entity, source_id, canonical_id FROM live.crosswalk WHERE unlinked_at IS NULL;
 -- who has a vote on which field, first first; authority: its values propagate
 CREATE TABLE IF NOT EXISTS live.voters (
     connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, field VARCHAR NOT NULL, rank INTEGER NOT NULL, authority BOOLEAN NOT NULL

@@ -10,7 +10,9 @@ from mappings.model import NAME_FIELD, Entity
 from sources.errors import Denied, VendorError
 from sources.http import ATTEMPTS
 from sources.twin import TwinReply, TwinRequest
+from sources.vendor import Probe
 from tests.contract_ground import Execute, Ground
+from tests.contract_probing import ProbingLaws
 from tests.contract_reading import ReadingLaws
 from tests.contract_writing import WritingLaws
 
@@ -31,7 +33,13 @@ ODD_FIELDS = (
 )
 
 
-class ContractSuite(ReadingLaws, WritingLaws):
+def raised(found: Probe) -> None:
+    """Raise what a probe tells, so that it counts like the other calls."""
+    if found.fault is not None:
+        raise found.fault
+
+
+class ContractSuite(ReadingLaws, ProbingLaws, WritingLaws):
     """All laws; here those of credentials and of answers that make no sense."""
 
     def test_wrong_credentials_are_denied_and_not_told(self, entity: Entity) -> None:
@@ -81,6 +89,7 @@ class ContractSuite(ReadingLaws, WritingLaws):
         for body in (*ODD, *ODD_FIELDS):
             for attempt in (
                 lambda: list(ground.client.walk(ground.resource(entity))),
+                lambda: raised(ground.client.probe(ground.resource(entity))),
                 lambda: ground.client.observe(entity, key),
                 lambda: ground.client.create(entity, ground.fresh(entity, "Made")),
                 lambda: ground.client.change(entity, seen, {NAME_FIELD[entity]: "Renamed"}),

@@ -60,8 +60,8 @@ class Ground:
 
     def read(self, entity: Entity, page_size: int | None = None) -> Read:
         """A full read, with its receipt."""
-        names = {"read_id": "r", "run_id": "run", "connection": self.vendor.name}
-        return read(self.client, self.resource(entity, page_size), clock=self.clock, **names)
+        resource, name = self.resource(entity, page_size), self.vendor.name
+        return read(self.client, resource, read_id="r", run_id="run", connection=name, clock=self.clock)
 
     def named(self, entity: Entity, name: str) -> list[str]:
         """The ids of the records at the vendor that bear a name."""

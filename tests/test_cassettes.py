@@ -18,6 +18,7 @@ from tests.scenarios.stage import Scenario
 BY_ID = {scenario.id: scenario for scenario in SCENARIOS}
 FILES = sorted(CASSETTES.glob("*/*"))
 COMMAND = re.compile(r"(Added|Removed|New|Clear)[A-Z]\w*")  # a write's commands, null in every answer
+WRITTEN = [one for one in NEXUDUS.resources if not one.prefix]  # people are only read
 LARGEST = 16 * 1024  # bytes; what is larger nobody reads
 
 
@@ -107,7 +108,7 @@ def test_every_udesk_request_carries_the_five_signing_parameters_once(name: str)
         assert keys == ["email", "timestamp", "sign", "nonce", "sign_version"]
 
 
-@pytest.mark.parametrize("resource", NEXUDUS.resources, ids=lambda resource: resource.name)
+@pytest.mark.parametrize("resource", WRITTEN, ids=lambda resource: resource.name)
 def test_a_refused_nexudus_create_is_recorded_in_the_documented_form(resource: Any) -> None:
     answers = [
         json.loads(one["response"]["body"]["string"])

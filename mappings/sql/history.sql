@@ -1,8 +1,6 @@
 -- History: what changed since the last run closes its row and opens another, what is no more closes it.
 -- {table} and {key} are names of our own.
 CREATE OR REPLACE TEMP TABLE present AS SELECT now.*, hash(now)::UBIGINT AS fingerprint FROM org_{table} AS now;
-CREATE TABLE IF NOT EXISTS history.{table} AS
-SELECT *, NULL::TIMESTAMPTZ AS valid_from, NULL::TIMESTAMPTZ AS valid_to FROM present LIMIT 0;
 CREATE OR REPLACE TEMP TABLE moved AS
 SELECT now.* FROM present AS now
 ANTI JOIN (FROM history.{table} WHERE valid_to IS NULL) AS old

@@ -37,6 +37,10 @@ class Bearer:
 class Tokens(Protocol):
     """Where access tokens come from."""
 
+    @property
+    def proven(self) -> bool | None:
+        """Whether the credentials are right, where the tokens that came of them prove it."""
+
     def token(self) -> Secret:
         """The access token. Raises ``Denied``, ``Throttled`` or ``NotSent`` when it cannot be had."""
 
@@ -49,6 +53,10 @@ class GivenToken:
     """A token that a person put into the secrets; it cannot be renewed."""
 
     given: Secret
+
+    @property
+    def proven(self) -> None:
+        """Nobody has looked at it yet."""
 
     def token(self) -> Secret:
         """The token as given."""
@@ -65,6 +73,11 @@ class Login:
     answer lost, one new sign-in stands in for it. More than ``SIGN_INS`` never reach the vendor, and a refused one is
     remembered: tried again and again, they would lock the user out.
     """
+
+    @property
+    def proven(self) -> bool | None:
+        """They are, once there is a token."""
+        return True if self._access else None
 
     def __init__(self, wire: Wire, username: Secret, password: Secret, scrubber: Scrubber) -> None:
         self._wire = wire
@@ -136,7 +149,8 @@ def _judge_token(reply: Reply) -> None:
     if reply.status in (409, 429):
         raise Throttled(f"sign-in throttled (HTTP {reply.status})", reply.retry_after())
     if 400 <= reply.status < 500:
-        raise Denied(f"sign-in was refused (HTTP {reply.status}): {_reason(reply)}; check username and password")
+        text = f"sign-in was refused (HTTP {reply.status}): {_reason(reply)}; check username and password"
+        raise Denied(text, credentials=False)
     if not 200 <= reply.status < 300:
         raise Unavailable(f"HTTP {reply.status} for POST {TOKEN_PATH}")
     if not _is_text(_object(reply).get("access_token")):

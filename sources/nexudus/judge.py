@@ -23,7 +23,8 @@ def judge(reply: Reply, call: Call, role: str) -> None:
     if _throttled(reply):
         raise Throttled(f"throttled (HTTP {status})", reply.retry_after())
     if status in (401, 403):
-        raise (Unauthorized if status == 401 else Denied)(_refusal(status, call, role))
+        told = _refusal(status, call, role)
+        raise Unauthorized(told, role=role) if status == 401 else Denied(told, credentials=True, role=role)
     if status == 404 and _own_not_found(reply, call):
         raise Gone(f"{call.path} is not there (HTTP 404)")
     if 200 <= status < 300:

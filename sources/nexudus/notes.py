@@ -10,7 +10,7 @@ Record = Mapping[str, Any]
 
 
 class NotesProbe:
-    """Asks by a sample of the tasks whose notes a list shows as null, one batch a walk.
+    """Asks by a sample of the tasks whose notes a list shows as null, one batch a walk; none once a list shows a note.
 
     Where neither the sample nor a list has shown any note yet, nothing is proved, and the next page's sample is looked
     at too. ``blank`` (lists hold notes back) is remembered for later walks; that they do not is found out anew.
@@ -19,25 +19,21 @@ class NotesProbe:
     def __init__(self) -> None:
         self.blank = False
         self._settled = False
-        self._sampled = False
         self._passed = 0
 
     def begin(self) -> None:
         """Start a walk."""
-        self._settled = self._sampled = False
+        self._settled = False
         self._passed = 0
 
     def sample(self, listed: Sequence[Record]) -> list[int]:
         """Ids of tasks to read in full, spread over the page: all without notes where lists hold them back."""
         empty = [record["Id"] for record in listed if record.get("Notes") is None]
+        self._settled = self._settled or len(empty) < len(listed)
         if self.blank or not empty:
             return empty
-        shown = len(empty) < len(listed)
-        self._settled = self._settled or (self._sampled and shown)
         if self._settled:
             return []
-        self._settled = shown  # unless the sample says otherwise
-        self._sampled = True
         return empty[:: -(-len(empty) // BATCH)]
 
     def learn(self, listed: Sequence[Record], full: Iterable[Record]) -> list[int]:

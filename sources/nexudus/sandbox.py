@@ -26,6 +26,7 @@ from sources.nexudus.sandbox_store import Store, Switches
 from sources.twin import FaultyTwin, Now, TwinReply, TwinRequest, system_now
 
 VERBS = {"POST": "Create", "PUT": "Edit", "DELETE": "Delete"}
+MEMBERSHIP = {"TeamMembers", "TeamAdministrators"}
 NOT_FOUND = TwinReply.of(404, "Not found")
 
 
@@ -40,21 +41,20 @@ class NexudusTwin(FaultyTwin):
         now: Now = system_now,
         **switches: Any,
     ) -> None:
-        super().__init__()
+        super().__init__(now)
         self.switches = Switches(**switches)
         self.desk = Desk(token, self.switches.username, self.switches.password, self.switches.login_refused_status)
         self._business = business_id
-        self._now = now
         self._store = Store(self.switches, now)
         self._writes: deque[datetime] = deque()
 
-    def add_coworker(self, full_name: str, email: str) -> int:
-        """Put in a member and return the id."""
-        return self._store.add(KINDS["coworker"], {"FullName": full_name, "Email": email, "Active": True})
+    def add_coworker(self, full_name: str, email: str, **fields: Any) -> int:
+        """Put in a member, with more fields in the vendor's words, and return the id."""
+        return self._store.add(KINDS["coworker"], {"FullName": full_name, "Email": email, "Active": True, **fields})
 
-    def add_user(self, full_name: str, email: str) -> int:
-        """Put in an administrator and return the id."""
-        return self._store.add(KINDS["user"], {"FullName": full_name, "Email": email, "Active": True})
+    def add_user(self, full_name: str, email: str, **fields: Any) -> int:
+        """Put in an administrator, likewise."""
+        return self._store.add(KINDS["user"], {"FullName": full_name, "Email": email, "Active": True, **fields})
 
     def add_task_list(self, name: str) -> int:
         """Put in a task list and return the id; a task belongs to it by ``TaskItemUniqueId`` = the list's UniqueId."""
@@ -86,7 +86,9 @@ class NexudusTwin(FaultyTwin):
 
     def edit(self, kind: str, number: int, **fields: Any) -> None:
         """Change a record, as somebody else would."""
-        self._store.table(KINDS[kind])[number] |= {**fields, "UpdatedOn": written(self._now())}
+        if fields.keys() - MEMBERSHIP or self.switches.membership_moves_updated_on:
+            fields["UpdatedOn"] = written(self._now())
+        self._store.table(KINDS[kind])[number] |= fields
 
     def answer(self, request: TwinRequest) -> TwinReply:
         """Answer a request; paths and query keys count in any case."""
@@ -125,7 +127,8 @@ class NexudusTwin(FaultyTwin):
         if rest == "/" and "id" in query:
             asked = _ids(query["id"])
             return TwinReply.of(200, [self._store.shown(kind, table[number]) for number in asked if number in table])
-        page = lists.page_of(kind, lists.kept(kind, table.values(), query), query, self.switches.dir_mode)
+        filters = lists.without_updated(query) if self.switches.ignores_updated_filter else query
+        page = lists.page_of(kind, lists.kept(kind, table.values(), filters), query, self.switches.dir_mode)
         shown = [self._store.shown(kind, record) for record in page["Records"]]
         blanks = self.switches.list_blanks_notes
         return TwinReply.of(200, {**page, "Records": [listed(kind, record, blanks=blanks) for record in shown]})

@@ -16,6 +16,11 @@ def kept(kind: Kind, records: Iterable[Record], query: Mapping[str, str]) -> lis
     return [record for record in records if all(_fits(kind, record, key, told) for key, told in query.items())]
 
 
+def without_updated(query: Mapping[str, str]) -> dict[str, str]:
+    """The filters of a tenant that ignores those on the time of the last change."""
+    return {key: told for key, told in query.items() if not key.endswith("_updatedon")}
+
+
 def page_of(kind: Kind, records: list[Record], query: Mapping[str, str], dir_mode: str) -> Record:
     """One page in the vendor's envelope. A size above 1000 is cut to it; a page past the end is empty."""
     size = min(max(_number(query.get("size"), DEFAULT_SIZE), 1), LARGEST_SIZE)

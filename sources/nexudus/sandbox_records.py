@@ -83,8 +83,16 @@ TASK = Kind(
     blanks=("Notes", "NotifyByEmail", "DisplayToEveryone", "Reminded", "TaskItemUniqueId"),
     order="DueDate",
 )
-COWORKER = Kind("Coworker", "/api/spaces/coworkers", ("FullName", "Email"), flags=("Active",), writable=False)
-USER = Kind("User", "/api/sys/users", ("FullName", "Email"), flags=("Active",), writable=False)
+COWORKER = Kind(
+    name="Coworker",
+    path="/api/spaces/coworkers",
+    values=("FullName", "Email", "CoworkerType", "Gender", "CountryId", "InvoicingBusinessId", "TariffId", "Custom1"),
+    flags=("Active", "Archived"),
+    arrays=("Businesses", "Teams"),
+    order="FullName",
+    writable=False,
+)
+USER = Kind("User", "/api/sys/users", ("FullName", "Email"), flags=("Active",), order="FullName", writable=False)
 TASK_LIST = Kind("TaskList", "/api/crm/tasklists", ("BusinessId", "Name"), flags=("Active",), writable=False)
 
 KINDS: Mapping[str, Kind] = {

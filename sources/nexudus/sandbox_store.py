@@ -21,6 +21,8 @@ class Switches:
     post_returns_record: bool = False  # POST answers the whole record in Value, as one client saw
     due_date_local_wins: bool = False  # where DueDate and DueDateLocal disagree
     checks_references: bool = True  # a task's coworker and user must exist
+    ignores_updated_filter: bool = False  # from_… and to_…_UpdatedOn are unknown, and so ignored in silence
+    membership_moves_updated_on: bool = False  # whether a change of nothing but members moves a team's UpdatedOn
     dir_mode: str = "0/1"  # or "1/-1"
     zone: str = "Europe/Madrid"  # of the location, for DueDateLocal
 

@@ -1,6 +1,7 @@
 """Nexudus, declared: its resources, options and secrets, and what it can hold (shared notes: vendors/nexudus.md)."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mappings.card import Card, Cost, EntityCard, Pace, Rate
@@ -12,6 +13,8 @@ if TYPE_CHECKING:  # commands that only look at cards never load the wire
     from sources.http import Wire
 
 PAGE = 1000  # the largest page that the older documents name; what a larger one does, none says
+TOKEN, BASIC = WAYS_IN = ("token", "basic")
+OVERLAP = timedelta(minutes=10)  # web server and database may keep different time, and a slow change lands late
 BATCH = 100  # ids in one call; the documents name no limit, and this keeps the URL near 1,500 characters
 
 
@@ -27,6 +30,7 @@ DEPARTMENTS = Resource(
     page_size=PAGE,
     fields={"name": "Name", "description": "Description"},
     roles=_roles("HelpDeskDepartment"),
+    overlap=OVERLAP,
 )
 TEAMS = Resource(
     name="teams",
@@ -36,6 +40,7 @@ TEAMS = Resource(
     page_size=PAGE,
     fields={"name": "Name", "description": "Description"},
     roles=_roles("Team"),
+    overlap=OVERLAP,
 )
 TASKS = Resource(
     name="tasks",
@@ -52,6 +57,31 @@ TASKS = Resource(
         "subject_id": "CoworkerId",
     },
     roles=_roles("CoworkerTask"),
+    overlap=OVERLAP,
+)
+COWORKERS = Resource(
+    name="coworkers",
+    entity=Entity.PERSON,
+    path="/api/spaces/coworkers",
+    id_field="Id",
+    page_size=PAGE,
+    fields={"full_name": "FullName", "email": "Email"},
+    roles=_roles("Coworker"),
+    prefix="coworker:",
+    overlap=OVERLAP,
+    optional=True,
+)
+USERS = Resource(
+    name="users",
+    entity=Entity.PERSON,
+    path="/api/sys/users",
+    id_field="Id",
+    page_size=PAGE,
+    fields={"full_name": "FullName", "email": "Email"},
+    roles=_roles("User"),
+    prefix="user:",
+    overlap=OVERLAP,
+    optional=True,
 )
 
 UNLISTED: Mapping[Entity, tuple[str, ...]] = {
@@ -89,8 +119,13 @@ NO_DESCRIPTION = "(no description)"
 """What stands where Nexudus demands a department's description and nobody has one; read back, it is none."""
 
 
-def card(_options: Mapping[str, str | int]) -> Card:
-    """What Nexudus can hold. Names need not be unique, and no document names a longest one."""
+def card(options: Mapping[str, str | int]) -> Card:
+    """What Nexudus can hold. Names need not be unique, and no document names a longest one.
+
+    Raises ``ValueError`` for another ``auth`` than token or basic.
+    """
+    if (auth := options.get("auth", TOKEN)) not in WAYS_IN:
+        raise ValueError(f"auth must be one of {', '.join(WAYS_IN)}, not {auth!r}")
     entities = {
         Entity.DEPARTMENT: _entity(
             Entity.DEPARTMENT,
@@ -115,12 +150,16 @@ def connect(connection: Connection, wire: "Wire", scrubber: Scrubber) -> Client:
     return NexudusClient(connection, wire, scrubber)
 
 
+PASSWORD = ("username", "password")
+
 VENDOR = Vendor(
     name="nexudus",
     title="Nexudus",
-    resources=(DEPARTMENTS, TEAMS, TASKS),
-    options={"business_id": (int, True)},
-    secrets=(("token",), ("username", "password")),
+    resources=(DEPARTMENTS, TEAMS, TASKS, COWORKERS, USERS),
+    options={"business_id": (int, True), "auth": (str, False)},
+    tenant=("business_id",),
+    secrets=(("token",), PASSWORD),
+    secrets_for=lambda options: (PASSWORD,) if options.get("auth") == BASIC else (("token",), PASSWORD),
     card=card,
     connect=connect,
 )

@@ -15,7 +15,7 @@ from sources.http import Wire
 from sources.message import Call, Reply
 from sources.scalepad.settings import DEPARTMENTS
 from sources.secret import Scrubber, Secret
-from sources.vendor import Connection, Observed, Page, Resource, Row
+from sources.vendor import Connection, Delta, Observed, Page, Probe, Resource, Row, probed
 
 Record = dict[str, Any]
 Check = Callable[[Record], None]
@@ -47,9 +47,10 @@ def accept(reply: Reply, expected: int, client_id: str) -> Record:
             raise Unavailable(f"the answer (HTTP {reply.status}) is not an object")
         return body
     if reply.status == 401:
-        raise Denied("ScalePad does not accept the token (HTTP 401): check the connection's token")
+        text = "ScalePad does not accept the token (HTTP 401): check the connection's token"
+        raise Denied(text, credentials=False)
     if reply.status == 403:
-        raise Denied(f"the token has no permission for client {client_id} (HTTP 403)")
+        raise Denied(f"the token has no permission for client {client_id} (HTTP 403)", credentials=True)
     if reply.status == 429:
         raise Throttled("ScalePad's limit is reached (HTTP 429)", reply.retry_after())
     error = _error(reply) if 400 <= reply.status < 500 else None
@@ -90,7 +91,11 @@ class ScalePadClient:
         self._client_id = str(connection.options["client_id"])
         self._path = DEPARTMENTS.path.format(client_id=quote(self._client_id, safe=""))
 
-    def walk(self, resource: Resource) -> Iterator[Page]:
+    def walk(
+        self,
+        resource: Resource,
+        delta: Delta | None = None,  # noqa: ARG002 - the vendor cannot be asked for changes, and no resource says so
+    ) -> Iterator[Page]:
         """All pages, by creation time, the newest first: a name, the default order, can change while paging.
 
         Ends on a ``next_cursor`` that is null, missing or empty; raises ``Incomplete`` for a cursor that comes again.
@@ -105,6 +110,15 @@ class ScalePadClient:
             if cursor in seen:
                 raise Incomplete("next_cursor came a second time")
             seen.add(cursor)
+
+    def probe(self, resource: Resource) -> Probe:
+        """A page of one department, and that department by its id."""
+
+        def glance() -> tuple[int | None, str | None]:
+            page, _ = self._page(replace(resource, page_size=1), "", _Falling())
+            return page.declared_total, next((row.source_id for row in page.rows), None)
+
+        return probed(glance, lambda source_id: self.observe(resource.entity, source_id))
 
     def observe(self, entity: Entity, source_id: str) -> Observed:
         """Read one department. Raises ``Gone``."""

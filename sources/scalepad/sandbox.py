@@ -62,8 +62,8 @@ class ScalePadTwin(FaultyTwin):
         limit: int | None = None,
         forbidden: bool = False,
     ) -> None:
-        super().__init__()
-        self._token, self._client_id, self._now = token, client_id, now
+        super().__init__(now)
+        self._token, self._client_id = token, client_id
         self._compare, self._next_cursor, self._deleted_names = name_compare, next_cursor, deleted_names
         self._limit, self._forbidden = limit, forbidden
         self._departments: dict[str, _Department] = {}  # in the order of creation, deleted ones too

@@ -60,6 +60,7 @@ VENDOR = Vendor(
     title="ScalePad AMM",
     resources=(DEPARTMENTS,),
     options={"client_id": (str, True)},
+    tenant=("client_id",),
     secrets=(("token",),),
     card=card,
     connect=connect,

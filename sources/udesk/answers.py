@@ -17,12 +17,13 @@ Record = dict[str, Any]
 
 SUCCESS = 1000
 NONCE_USED = 20623
+WRONG_SIGNATURE = 2059
 CLOCK_CODES = (20621, 20622)
 DENIALS: Mapping[int, str] = {
     2002: "Udesk does not know this subdomain: is base_url the tenant's own host?",
     2015: "the e-mail is not an administrator's: configure an administrator's",
     2058: "the tenant's Udesk plan does not include the open API",
-    2059: "Udesk does not accept the signature: check email and open_api_token",
+    WRONG_SIGNATURE: "Udesk does not accept the signature: check email and open_api_token",
     20624: "Udesk saw no nonce: something on the way cuts the query",
 }
 # One code, 2000, stands for many outcomes; only its text, in the tenant's language, tells them apart.
@@ -71,7 +72,7 @@ def accept(reply: Reply, now: datetime) -> Record:
     if code in CLOCK_CODES:
         raise Denied(f"{_clock_fault(reply, now)} ({said})")
     if code in DENIALS:
-        raise Denied(f"{DENIALS[code]} ({said})")
+        raise Denied(f"{DENIALS[code]} ({said})", credentials=False if code == WRONG_SIGNATURE else None)
     if code == NONCE_USED:
         raise Unavailable(f"the nonce was used before: this very request may have arrived already ({said})")
     raise _refusal(reply, now, said)

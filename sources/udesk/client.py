@@ -17,9 +17,10 @@ from sources.http import Wire
 from sources.message import Call, Reply
 from sources.secret import Scrubber, Secret
 from sources.udesk.answers import accept
+from sources.udesk.login import Token, token_of
 from sources.udesk.settings import DEPARTMENTS
 from sources.udesk.tree import flatten, is_id
-from sources.vendor import Connection, Observed, Page, Resource, Row
+from sources.vendor import Connection, Delta, Observed, Page, Probe, Resource, Row, probed
 
 T = TypeVar("T")
 Record = dict[str, Any]
@@ -37,7 +38,7 @@ class Signature:
     """Signs each attempt with a nonce and a time of its own: a nonce serves once, a time for five minutes."""
 
     email: Secret
-    token: Secret
+    token: Token
     clock: Clock
     nonce: Callable[[], str]
 
@@ -45,7 +46,7 @@ class Signature:
         """The call with its five signing parameters."""
         email, nonce = self.email.reveal(), self.nonce()
         timestamp = str(int(self.clock.now().timestamp()))
-        sign = signature(email, self.token.reveal(), timestamp, nonce)
+        sign = signature(email, self.token.get().reveal(), timestamp, nonce)
         credentials = {"email": email, "timestamp": timestamp, "sign": sign, "nonce": nonce, "sign_version": "v2"}
         return replace(call, query=(*call.query, *credentials.items()))
 
@@ -64,14 +65,26 @@ class UdeskClient:
         self.wire = wire
         self._scrubber = scrubber
         secrets = connection.secrets
-        self._auth = Signature(secrets["email"], secrets["open_api_token"], wire.clock, nonce)
+        self._auth = Signature(secrets["email"], token_of(secrets, wire, scrubber), wire.clock, nonce)
         self._tree: dict[str, Record] | None = None
         self._lock = threading.RLock()
 
-    def walk(self, resource: Resource) -> Iterator[Page]:
+    def walk(
+        self,
+        resource: Resource,
+        delta: Delta | None = None,  # noqa: ARG002 - the vendor cannot be asked for changes, and no resource says so
+    ) -> Iterator[Page]:
         """The whole tree, one call. No total is declared; ``parent_id`` in the records is derived (``flatten``)."""
         records = self._ask(Call("GET", resource.path), _departments)
         yield Page([Row.of(key, record) for key, record in flatten(records).items()], ends="single page")
+
+    def probe(self, resource: Resource) -> Probe:
+        """The whole tree, the only read that Udesk has."""
+
+        def glance() -> tuple[int, None]:
+            return len(flatten(self._ask(Call("GET", resource.path), _departments))), None
+
+        return probed(glance)
 
     def observe(self, entity: Entity, source_id: str) -> Observed:
         """Read one department: there is no call for one, so the list is asked once for many. Raises ``Gone``."""
@@ -126,6 +139,7 @@ class UdeskClient:
                 fault.args = (self._scrubber.clean(str(fault))[:LONGEST],)
                 raise
 
+        self._auth.token.get()  # here, where a log-in that fails is not taken for an attempt of this call
         try:
             self.wire.exchange(call, judge, self._auth)
         except (Unknown, Gone, Rejected):

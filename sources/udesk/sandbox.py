@@ -10,7 +10,6 @@ a leaf, ids that go up by one, and HTTP 404 for other paths.
 import hashlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Mapping
-from email.utils import format_datetime
 from typing import Any, Literal
 
 from sources.twin import FaultyTwin, Now, TwinReply, TwinRequest, system_now
@@ -77,8 +76,8 @@ class UdeskTwin(FaultyTwin):
         code_as_text: bool = False,
         admins: Collection[str] | None = None,
     ) -> None:
-        super().__init__()
-        self._email, self._token, self._password, self._now = email, token, password, now
+        super().__init__(now)
+        self._email, self._token, self._password = email, token, password
         self._listing, self._scope, self._on_delete = listing, name_scope, on_delete_nonempty
         self._error_status, self._throttle, self._limit = error_status, throttle, limit_per_minute
         self._legacy, self._language, self._code_as_text = legacy_v1, language, code_as_text
@@ -123,7 +122,7 @@ class UdeskTwin(FaultyTwin):
 
     def _reply(self, status: int, code: int, body: Mapping[str, Any]) -> TwinReply:
         shown = {"code": str(code) if self._code_as_text else code, **body}
-        return TwinReply.of(status, shown, {"Date": format_datetime(self._now(), usegmt=True)})
+        return TwinReply.of(status, shown)
 
     def _refusal(self, refused: _Refused) -> TwinReply:
         specific = self._text(refused.text, *refused.details)

@@ -64,7 +64,8 @@ VENDOR = Vendor(
     title="Udesk",
     resources=(DEPARTMENTS,),
     options={"name_scope": (str, False)},
-    secrets=(("email", "open_api_token"),),
+    clock_within=300.0,  # of the signature's time
+    secrets=(("email", "open_api_token"), ("email", "password")),
     card=card,
     connect=connect,
 )

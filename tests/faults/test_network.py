@@ -167,7 +167,7 @@ def test_a_certificate_that_nobody_vouches_for_means_not_sent_whatever_the_envir
 
 def test_a_wire_has_no_switch_for_the_verification() -> None:
     assert set(inspect.signature(Wire).parameters) == {
-        *("base_url", "pace", "transport", "clock", "jitter", "deadline", "patience")
+        *("base_url", "pace", "transport", "clock", "jitter", "deadline", "patience", "tally")
     }
 
 

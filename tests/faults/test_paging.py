@@ -63,7 +63,7 @@ def test_one_id_with_two_contents_is_an_incomplete_read() -> None:
 
 
 def nexudus(*ids: Any, total: Any = 0, more: bool = False, page: int = 1, **rest: Any) -> dict[str, Any]:
-    records = [{"Id": number, "Name": "n", "BusinessId": 123, "Managers": []} for number in ids]
+    records = [{"Id": number, "Name": "n", "BusinessId": 123, "Description": "d"} for number in ids]
     return {"Records": records, "HasNextPage": more, "TotalItems": total, "CurrentPage": page, **rest}
 
 
@@ -72,15 +72,13 @@ def test_a_next_page_that_never_ends_is_stopped_by_the_declared_total() -> None:
     number = [10**6]
 
     def endless(request: TwinRequest, _execute: Callable[[TwinRequest], TwinReply]) -> TwinReply:
-        if request.param("id"):
-            return TwinReply.of(200, nexudus(*json.loads(request.param("id")))["Records"])
         number[0] -= 2
         return TwinReply.of(200, nexudus(number[0] + 1, number[0], total=6, more=True, page=int(request.param("page"))))
 
     ground.twin.faults.extend([endless] * 100)
     receipt = ground.read(D, 2).receipt
     assert (receipt.complete, receipt.walks) == (False, WALKS)
-    assert receipt.calls == 8 * WALKS
+    assert receipt.calls == 4 * WALKS
     assert "more than that came" in str(receipt.reason)
 
 
@@ -135,7 +133,10 @@ def test_a_record_that_lists_but_cannot_be_read_is_no_complete_read() -> None:
             return TwinReply.of(404, "Not found")
         if request.param("id"):
             return TwinReply.of(200, [row for row in json.loads(reply.body) if str(row["Id"]) != gone])
-        return reply
+        body = json.loads(reply.body)
+        for record in body["Records"]:
+            record["Description"] = None  # held back in the list, so that it takes the call by id
+        return TwinReply.of(200, body)
 
     made.ground.twin.answer = hide  # type: ignore[method-assign] # a list that shows more than there is
     receipt = made.read(100).receipt
@@ -161,7 +162,7 @@ class Endless:
     class wire:  # noqa: N801 - an attribute's name
         calls = retries = 0
 
-    def walk(self, _resource: object) -> Any:
+    def walk(self, _resource: object, _delta: object) -> Any:
         for number in range(10**9):
             yield Page([Row.of(number, {})])
 

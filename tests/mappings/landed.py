@@ -2,14 +2,20 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
-from mappings.model import FIELDS, Entity, Link, Method, Ref
-from state.golden import Voter, set_links, set_voters, survive
+from mappings.model import FIELDS, Entity, Ref
+from mappings.receipt import Mode, Receipt
+from sources.spool import Spool
+from sources.vendor import Row
+from state.golden import Voter, set_voters, survive
 from state.history import keep_history
+from state.links import set_links
 from state.working import Working
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -29,11 +35,20 @@ CARRIES = {
 Records = Mapping[str, Mapping[str, Any]]
 
 
+def receipt_of(connection: str, resource: str, read_id: str, **more: Any) -> Receipt:
+    """The receipt of a whole read, full unless ``more`` says otherwise."""
+    told: dict[str, Any] = {field.name: 0 for field in fields(Receipt)}
+    told |= {"read_id": read_id, "connection": connection, "resource": resource, "entity": resource[:-1]}
+    told |= {"mode": Mode.FULL, "complete": True, "started_at": NOON, "finished_at": NOON, "watermark": None, **more}
+    return Receipt(**told)
+
+
 class Ground:
     """Lands reads, links records and lets values survive; every linked record's canonical id is told by the test."""
 
     def __init__(self, path: Path = Path(":memory:")) -> None:
-        self.working = Working(path)
+        self._folder = TemporaryDirectory()
+        self.working = Working(path, Path(self._folder.name) if path.name == ":memory:" else None)
         self.reads = 0
         self.links: dict[Ref, str] = {}
 
@@ -44,33 +59,39 @@ class Ground:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.working.close()
+        self._folder.cleanup()
 
     def land(self, connection: str, resource: str, records: Records) -> str:
         """Land a read that nobody believes yet; its read id."""
+        rows = [(source_id, json.dumps(record, ensure_ascii=False)) for source_id, record in records.items()]
+        return self.land_rows(connection, resource, rows)
+
+    def land_rows(self, connection: str, resource: str, rows: Sequence[tuple[str, str]]) -> str:
+        """The same, of (source id, JSON)."""
         self.reads += 1
         read_id = f"read-{self.reads}"
-        db = self.working.db
-        db.execute(f"CREATE SCHEMA IF NOT EXISTS raw_{connection}")
-        db.execute(
-            f"CREATE TABLE IF NOT EXISTS raw_{connection}.{resource} "
-            "(read_id VARCHAR, page BIGINT, source_id VARCHAR, record VARCHAR)"
-        )
-        for source_id, record in records.items():
-            db.execute(
-                f"INSERT INTO raw_{connection}.{resource} VALUES (?, 0, ?, ?)",  # noqa: S608 - the test's own names
-                [read_id, source_id, json.dumps(record, ensure_ascii=False)],
-            )
+        spool = Spool(self.working.raw.folder / connection / resource / f"{read_id}.parquet", read_id)
+        spool.begin()
+        spool.add([Row(source_id, record.encode()) for source_id, record in rows])
+        spool.close()
         return read_id
+
+    def landed(self, connection: str, resource: str) -> set[str]:
+        """The reads of which files are there."""
+        return {file.stem for file in (self.working.raw.folder / connection / resource).glob("*.parquet")}
 
     def pull(self, connection: str, **resources: Records) -> None:
         """Land and believe whole reads, and bring the shadows in line."""
         for resource, records in resources.items():
-            self.working.accept(connection, resource, self.land(connection, resource, records), NOON)
+            read_id = self.land(connection, resource, records)
+            receipt = receipt_of(connection, resource, read_id, distinct=len(records))
+            self.working.raw.believe(receipt, "", landed=True)
         self.refresh(connection)
 
     def refresh(self, connection: str) -> None:
-        self.working.refresh_shadows(connection, MAPPINGS[connection], RESOURCES[connection])
-        self.working.discard_reads(connection, RESOURCES[connection])
+        self.working.stage(connection, MAPPINGS[connection], RESOURCES[connection])
+        self.working.refresh_shadows(connection, set(Entity))
+        self.working.raw.discard(connection)
 
     def vote(self, *authority: str) -> None:
         """Every connection votes on what it carries: these first, and as authorities."""
@@ -90,7 +111,11 @@ class Ground:
 
     def settle(self, run_id: str = "r1", at: datetime = NOON) -> None:
         """Links, survivorship and history, as a run brings them up to date."""
-        set_links(self.working, [Link(ref, key, Method.EXACT) for ref, key in self.links.items()])
+        rows = [
+            (str(ref.entity), key, ref.connection, ref.source_id, "exact", 1.0, NOON.isoformat(), None)
+            for ref, key in self.links.items()
+        ]
+        set_links(self.working, rows, run_id)
         survive(self.working, run_id)
         keep_history(self.working, at)
 

@@ -1,15 +1,16 @@
 import os
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-import pipelines.inspecting
+import pipelines.check
 import pipelines.pull
 import pipelines.run
 import pipelines.verbs
-from pipelines.sandbox import SECRETS
-from sources.reading import Read
+from pipelines.sandbox import SECRETS, make
+from sources.spool import Spool
 from state.working import Working
 from tests.pipelines.rig import Office, Watch
 
@@ -36,6 +37,19 @@ def slow_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Off
 
 
 @pytest.fixture
+def company(slow_office: Office) -> Office:
+    """The demo's company at the three accounts."""
+    office = slow_office
+    office.vendors = make()
+    for twin in (office.vendors.udesk, office.vendors.scalepad, office.vendors.nexudus):
+        twin._now = office.clock.now
+    office.twins.update(
+        {"udesk": office.vendors.udesk, "scalepad": office.vendors.scalepad, "nexudus": office.vendors.nexudus}
+    )
+    return office
+
+
+@pytest.fixture
 def office(slow_office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
     """The same without dlt, which costs half a second a connection; test_main_job.py shows that it lands the rows."""
     monkeypatch.setattr(pipelines.pull, "land", land)
@@ -52,18 +66,12 @@ def live_by(clock: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every command in this process live by a clock."""
     factory: Callable[[], Watch] = lambda: clock  # noqa: E731 - it stands in for a class
     monkeypatch.setattr(pipelines.run, "SystemClock", factory)
-    monkeypatch.setattr(pipelines.inspecting, "SystemClock", factory)
+    monkeypatch.setattr(pipelines.check, "SystemClock", factory)
 
 
-def land(working: Working, _workspace: Path, connection: str, reads: Sequence[Read]) -> None:
+def land(working: Working, _workspace: Path, connection: str, spools: Mapping[str, Spool]) -> None:
     """Put the rows where dlt puts them."""
-    working.db.execute(f"CREATE SCHEMA IF NOT EXISTS raw_{connection}")
-    for read in reads:
-        table = f"raw_{connection}.{read.receipt.resource}"
-        columns = "read_id VARCHAR, page BIGINT, source_id VARCHAR, record VARCHAR"
-        working.db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
-        rows = [
-            [read.receipt.read_id, n, row.source_id, row.record] for n, page in enumerate(read.pages) for row in page
-        ]
-        if rows:
-            working.db.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?)", rows)  # noqa: S608 - our own names
+    for resource, spool in spools.items():
+        folder = working.raw.folder / connection / resource
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(spool.path, folder)

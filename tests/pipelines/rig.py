@@ -131,6 +131,12 @@ class Office:
         tables = [f"[connections.{name}]\n{lines}" for name, lines in accounts.items()]
         self.config.write_text("\n".join([*tables, rules]), encoding="utf-8")
 
+    def reconfigure(self, old: str, new: str) -> None:
+        """Replace a text that must be there in the configuration."""
+        text = self.config.read_text(encoding="utf-8")
+        assert old in text
+        self.config.write_text(text.replace(old, new), encoding="utf-8")
+
     def run(self, *words: str) -> Ran:
         """Run a command of the command line with this configuration."""
         return run(*words, config=self.config)

@@ -114,7 +114,6 @@ def test_an_address_that_would_leak_or_leads_nowhere_is_refused(tmp_path: Path, 
         ("[teams]\non_conflict = 'hold'\n", 'teams.on_conflict = "hold"'),
         ("[departments]\non_missing = 'deactivate'\n", 'departments.on_missing = "deactivate"'),
         ("[tasks]\non_missing = 'delete'\n", 'tasks.on_missing = "delete"'),
-        ("[people]\nemail = true\n", "people.email"),
     ],
 )
 def test_a_setting_that_is_not_supported_yet_says_so(tmp_path: Path, lines: str, told: str) -> None:

@@ -168,4 +168,5 @@ def test_the_change_log_tells_every_write_and_its_ending(story: Story) -> None:
 
 def test_the_number_of_calls_of_a_run_is_told(story: Story) -> None:
     calls = story.office.ask("SELECT summary->'calls' FROM ops.runs WHERE command = 'sync' ORDER BY started_at")
-    assert calls[1][0] == '{"amm":1,"hq":5,"udesk_cn":1}'
+    # five lists at Nexudus, and the members of a team that changed in the very minute of the read before
+    assert calls[1][0] == '{"amm":1,"hq":6,"udesk_cn":1}'

@@ -1,17 +1,17 @@
 """Nexudus: pages, partial lists completed by id, records by id, and full PUTs (vendors/nexudus.md)."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from mappings.model import Entity
 from sources.message import Call, Reply
-from sources.nexudus.auth import Bearer
 from sources.nexudus.client import NexudusClient
 from sources.nexudus.judge import judge
 from sources.nexudus.sandbox import NexudusTwin
 from sources.twin import Ticker, TwinReply
+from sources.vendor import Delta
 from tests.clock import FakeClock
 from tests.scenarios.stage import SECRETS, Failure, Scenes, Stage, failed, read_all, summary, values_of
 
@@ -45,6 +45,12 @@ def staffed(clock: FakeClock, **switches: Any) -> NexudusTwin:
     return twin
 
 
+def wait(twin: NexudusTwin, span: timedelta) -> None:
+    """Let time go by at the vendor."""
+    assert isinstance(twin._now, Ticker)
+    twin._now._next += span
+
+
 def departments(clock: FakeClock) -> NexudusTwin:
     """A location with five departments."""
     twin = location(clock)
@@ -57,11 +63,14 @@ def send(stage: Stage, call: Call) -> Any:
     """A call as it is, signed and judged as the client's own are: the answer's JSON."""
     client = stage.client
     assert isinstance(client, NexudusClient)
+    replies: list[Reply] = []
 
     def verdict(reply: Reply) -> None:
         judge(reply, call, "a role")
+        replies.append(reply)
 
-    return client.wire.exchange(call, verdict, Bearer(client._tokens.token())).json()
+    client._access.exchange(call, verdict)
+    return replies[-1].json()
 
 
 def record(stage: Stage, entity: Entity, number: int) -> Mapping[str, Any]:
@@ -76,17 +85,17 @@ def plant(reply: TwinReply, times: int = 1) -> Callable[[NexudusTwin], None]:
 
 @SCENES.add(
     departments,
-    calls=6,
+    calls=3,
     seen={
-        "rows": {str(FIRST + n): (f"Department {n + 1}", "x", [USER], 123) for n in range(5)},
+        "rows": {str(FIRST + n): (f"Department {n + 1}", "x", 123) for n in range(5)},
         "pages": 3,
         "declared": 5,
         **ENDS,
     },
 )
 def list_departments_in_pages(stage: Stage) -> object:
-    """Three pages, each completed by one batch, hold every department once with its managers."""
-    return summary(read_all(stage, "nexudus", DEPARTMENT, 2), "Name", "Description", "Managers", "BusinessId")
+    """Three pages hold every department once; what lists show of it is enough."""
+    return summary(read_all(stage, "nexudus", DEPARTMENT, 2), "Name", "Description", "BusinessId")
 
 
 @SCENES.add(
@@ -120,6 +129,25 @@ TASKS = {
 def list_tasks(stage: Stage) -> object:
     """A task list that shows notes needs no further call."""
     return summary(read_all(stage, "nexudus", TASK), "Name", "Notes", "NotifyByEmail")
+
+
+@SCENES.add(
+    staffed,
+    calls=2,
+    seen=(
+        {"rows": {str(FIRST + 4): ("Call", True)}, "pages": 1, "declared": 1, **ENDS},
+        (datetime(2025, 1, 15, 11, 20, tzinfo=UTC), "incremental"),
+    ),
+)
+def list_changed_tasks(stage: Stage) -> object:
+    """What changed since the last read, by the vendor's own clock: one call holds the changed task and no other."""
+    stage.meanwhile(lambda twin: wait(twin, timedelta(hours=1)))
+    watermark = read_all(stage, "nexudus", TASK).receipt.watermark
+    assert watermark
+    stage.meanwhile(lambda twin: twin.edit("task", FIRST + 4, Completed=True))
+    since = (watermark - timedelta(minutes=10)).replace(second=0)
+    found = read_all(stage, "nexudus", TASK, delta=Delta(since, watermark, lambda _ids: {}))
+    return summary(found, "Name", "Completed"), (found.receipt.since, str(found.receipt.mode))
 
 
 @SCENES.add(partial(staffed, list_blanks_notes=True), calls=2, seen=TASKS)

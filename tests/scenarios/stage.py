@@ -14,7 +14,7 @@ from sources.reading import Read, read
 from sources.secret import Scrubber, Secret
 from sources.twin import FaultyTwin
 from sources.udesk.client import UdeskClient
-from sources.vendor import Client, Connection
+from sources.vendor import Client, Connection, Delta
 from tests.clock import FakeClock
 
 CLIENT_ID = "aa7cf840-9ca9-46a3-9778-9015d6580d50"  # the documented sample's
@@ -124,7 +124,8 @@ def open_client(scenario: Scenario, base_url: str, clock: FakeClock) -> Client:
     vendor = load_vendor(scenario.vendor)
     secrets = {key: Secret(value) for key, value in scenario.secrets.items()}
     connection = Connection(scenario.vendor, scenario.vendor, base_url, OPTIONS[scenario.vendor], secrets)
-    wire = Wire(base_url, vendor.card(connection.options).pace, clock=clock, jitter=lambda: 0.0)
+    pace = replace(vendor.card(connection.options).pace, concurrency=1)  # a cassette has one order
+    wire = Wire(base_url, pace, clock=clock, jitter=lambda: 0.0)
     scrubber = Scrubber(secrets.values())
     if scenario.vendor == "udesk":
         numbers = itertools.count(1)
@@ -132,10 +133,10 @@ def open_client(scenario: Scenario, base_url: str, clock: FakeClock) -> Client:
     return vendor.connect(connection, wire, scrubber)
 
 
-def read_all(stage: Stage, vendor: str, entity: Entity, page_size: int = 1000) -> Read:
-    """A full read of a resource with its receipt."""
+def read_all(stage: Stage, vendor: str, entity: Entity, page_size: int = 1000, *, delta: Delta | None = None) -> Read:
+    """A full read of a resource, or one of its changes, with its receipt."""
     resource = replace(load_vendor(vendor).resource(entity), page_size=page_size)
-    return read(stage.client, resource, read_id="r", run_id="run", connection=vendor, clock=stage.clock)
+    return read(stage.client, resource, read_id="r", run_id="run", connection=vendor, clock=stage.clock, delta=delta)
 
 
 def summary(found: Read, *fields: str) -> dict[str, object]:

@@ -38,6 +38,7 @@ class Rig:
     twin: NexudusTwin
     secrets: Mapping[str, str] = field(default_factory=lambda: TOKEN)
     pace: Pace = field(default_factory=Pace)
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.clock = FakeClock()
@@ -45,14 +46,13 @@ class Rig:
         transport = TwinTransport(self.twin)
         self.wire = Wire(BASE_URL, self.pace, transport=transport, clock=self.clock, jitter=lambda: 0.0)
         held = {key: Secret(value) for key, value in self.secrets.items()}
-        connection = Connection("hq", "nexudus", BASE_URL, {"business_id": 123}, held)
+        connection = Connection("hq", "nexudus", BASE_URL, {"business_id": 123, **self.options}, held)
         self.client = NexudusClient(connection, self.wire, self.scrubber)
 
     def read(self, entity: Entity, page_size: int = 1000) -> Read:
         """A full read of a resource, in pages of ``page_size``."""
         resource = replace(VENDOR.resource(entity), page_size=page_size)
-        names = {"read_id": "r1", "run_id": "run1", "connection": "hq"}
-        return read(self.client, resource, clock=self.clock, **names)
+        return read(self.client, resource, read_id="r1", run_id="run1", connection="hq", clock=self.clock)
 
     def receipt(self, entity: Entity, page_size: int = 1000) -> Receipt:
         """The receipt of a full read."""

@@ -155,7 +155,9 @@ def test_the_mapping_makes_one_shadow_of_each_record(amm: Bench) -> None:
     with duckdb.connect() as base:
         base.execute("SET TimeZone = 'UTC'")
         base.execute("CREATE TABLE raw (resource VARCHAR, source_id VARCHAR, record VARCHAR)")
-        base.executemany("INSERT INTO raw VALUES ('departments', ?, ?)", [[r.source_id, r.record] for r in rows])
+        base.executemany(
+            "INSERT INTO raw VALUES ('departments', ?, ?)", [[r.source_id, r.record.decode()] for r in rows]
+        )
         base.execute("INSERT INTO raw VALUES ('departments', 'odd', ?), ('users', 'u', '{}')", [odd])
         result = base.execute(f"{SQL} ORDER BY name")
         columns = [(column[0], str(column[1])) for column in result.description or ()]

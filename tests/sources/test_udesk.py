@@ -216,7 +216,9 @@ def test_the_mapping_makes_one_shadow_of_each_record(udesk: Bench) -> None:
     (page,) = udesk.client.walk(DEPARTMENTS)
     with duckdb.connect() as base:
         base.execute("CREATE TABLE raw (resource VARCHAR, source_id VARCHAR, record VARCHAR)")
-        base.executemany("INSERT INTO raw VALUES ('departments', ?, ?)", [[r.source_id, r.record] for r in page.rows])
+        base.executemany(
+            "INSERT INTO raw VALUES ('departments', ?, ?)", [[r.source_id, r.record.decode()] for r in page.rows]
+        )
         base.execute("INSERT INTO raw VALUES ('other', '9', '{}')")
         result = base.execute(f"{SQL} ORDER BY source_id")
         columns = [(column[0], str(column[1])) for column in result.description or ()]

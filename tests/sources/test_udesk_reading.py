@@ -9,6 +9,7 @@ from sources.message import Call
 from sources.reading import read
 from sources.secret import Scrubber, Secret
 from sources.udesk.client import Signature, UdeskClient, signature
+from sources.udesk.login import GivenToken
 from sources.udesk.sandbox import UdeskTwin
 from sources.udesk.settings import DEPARTMENTS
 from sources.udesk.tree import flatten
@@ -36,7 +37,7 @@ def test_the_signature_is_the_one_of_the_vectors(email: str, sign: str) -> None:
 
 
 def test_five_parameters_are_added_and_the_token_is_none_of_them() -> None:
-    auth = Signature(Secret("ops+udesk@example.test"), Secret("tok-000"), FakeClock(), lambda: "n1")
+    auth = Signature(Secret("ops+udesk@example.test"), GivenToken(Secret("tok-000")), FakeClock(), lambda: "n1")
     signed = auth.sign(Call("GET", "/x", (("a", "b"),)))
     expected = signature("ops+udesk@example.test", "tok-000", "1772352000", "n1")
     assert signed.query == (

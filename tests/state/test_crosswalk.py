@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from mappings.model import Entity, Link, Method, Ref
+from state.codec import stamp
+from state.crosswalk import CROSSWALK
 from state.safety import Agreed, SafetyRecord, StateError
 from tests.state.samples import LATER, NOON, link
 
@@ -45,8 +47,9 @@ def test_an_unlinked_record_keeps_its_history_and_can_be_linked_anew(record: Saf
     record.unlink(first.ref, "r1", LATER)
     assert record.links() == []
     record.add_links([second], "r1", LATER)
-    told = [(row.canonical_id, row.method, row.linked_at, row.unlinked_at) for row in record.crosswalk()]
-    assert told == [("d-1", Method.JOURNAL, NOON, LATER), ("d-2", Method.JOURNAL, LATER, None)]
+    rows = [dict(zip(CROSSWALK, row, strict=True)) for row in record.crosswalk_rows()]
+    told = [(row["canonical_id"], row["method"], row["linked_at"], row["unlinked_at"]) for row in rows]
+    assert told == [("d-1", "journal", stamp(NOON), stamp(LATER)), ("d-2", "journal", stamp(LATER), None)]
     assert record.links() == [second]
 
 

@@ -132,7 +132,7 @@ def test_an_older_record_is_migrated_and_a_copy_of_it_kept(tmp_path: Path, monke
         assert record._rows("SELECT x FROM added") == [("new",)]
         assert len(record.links()) == 2000
     monkeypatch.undo()
-    kept = tmp_path / "journal.v1.sqlite"
+    kept = tmp_path / f"journal.v{len(opening.MIGRATIONS)}.sqlite"
     assert kept.stat().st_mode & 0o777 == 0o600
     with SafetyRecord.open(kept, at=NOON, new_id=lambda: "unused") as old:
         assert len(old.links()) == 2000

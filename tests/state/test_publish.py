@@ -13,6 +13,7 @@ from mappings.tables import TABLES
 from state import golden, history
 from state import publish as publishing
 from state.errors import StateError
+from state.marks import touch_model
 from state.publish import publish
 from state.published import ask
 from state.safety import Outcome, SafetyRecord
@@ -197,6 +198,7 @@ def test_a_fault_in_the_middle_leaves_the_old_file_and_nothing_else(
 ) -> None:
     path = published(ground, record, tmp_path / "p" / "org.duckdb")
     before = path.read_bytes()
+    touch_model(ground.working.db)
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")

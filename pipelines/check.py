@@ -1,0 +1,102 @@
+"""``orgweave check``: what each connection can do as things stand, by two cheap calls a resource at most.
+
+No lock is taken, nothing is written, and no file is made.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import checked, secrets, verbs
+from pipelines import config as configuration
+from pipelines.config import Config, ConnectionConfig
+from pipelines.errors import Exit, worst
+from pipelines.findings import Findings, Memory
+from pipelines.fingerprint import strangers
+from pipelines.run import connect
+from sources.clock import Clock, SystemClock
+from sources.errors import Denied, Retry
+from sources.secret import Scrubber, Secret
+from sources.vendor import Probe
+from state.errors import StateError
+from state.safety import SafetyRecord
+
+if TYPE_CHECKING:
+    from pipelines.session import Session
+
+PATIENCE = 20.0  # seconds for a call's attempts and waits: somebody sits and waits for the answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What the checks of all connections share."""
+
+    config: Config
+    scrubber: Scrubber
+    clock: Clock
+
+
+def check_command(session: "Session", config: Path | None, names: Sequence[str]) -> tuple[Exit, Mapping[str, Any]]:
+    """``orgweave check``: one line a connection, with ``--verbose`` one more a resource."""
+    loaded = configuration.load(configuration.find(config))
+    wanted = verbs.chosen(loaded, names)
+    found = secrets.resolve(loaded, wanted)
+    desk = _Desk(loaded, session.screen.scrubber, SystemClock())
+    remembered = _remembered(session, loaded, [loaded.connections[name] for name in wanted], desk.clock.now())
+    with ThreadPoolExecutor(max_workers=len(wanted)) as pool:
+        checking = [
+            pool.submit(_examine, desk, loaded.connections[name], found[name], remembered.get(name)) for name in wanted
+        ]
+        found_out = [one.result() for one in checking]
+    clean = session.screen.scrubber.clean
+    session.screen.show(checked.table(found_out, clean, verbose=session.screen.verbose))
+    code = worst(*(Exit.CONNECTION for one in found_out if one.faults))
+    connections = {one.connection.name: checked.document(one, clean) for one in found_out}
+    return code, {"exit_code": code, "connections": connections}
+
+
+def _examine(desk: _Desk, connection: ConnectionConfig, found: Mapping[str, Secret], memory: Memory | None) -> Findings:
+    """Probe a connection, resource by resource, until a fault concerns them all."""
+    client = connect(connection, found, desk.scrubber, desk.clock, patience=PATIENCE)
+    probes: dict[str, Probe] = {}
+    try:
+        for resource in connection.vendor.resources:
+            probe = probes[resource.name] = client.probe(resource)
+            if isinstance(probe.fault, Retry) or (isinstance(probe.fault, Denied) and probe.fault.role is None):
+                break
+    finally:
+        client.wire.close()
+    reachable, ahead = client.wire.answers > 0, client.wire.ahead
+    return Findings(desk.config, connection, probes, tuple(found), memory, reachable, ahead)
+
+
+def _remembered(
+    session: "Session", config: Config, connections: Sequence[ConnectionConfig], now: datetime
+) -> dict[str, Memory]:
+    """What the safety record knows of each connection; nothing where there is none, or it cannot be read."""
+    path = config.workspace / "journal.sqlite"
+    if not path.exists():
+        return {}
+    try:
+        with SafetyRecord.look(path) as safety:
+            moved = strangers(safety, connections)
+            return {one.name: _memory(safety, one, moved.get(one.name), now) for one in connections}
+    except StateError as fault:
+        session.screen.fail(f"budgets and last reads are not known: {fault}")
+        return {}
+
+
+def _memory(safety: SafetyRecord, connection: ConnectionConfig, stranger: str | None, now: datetime) -> Memory:
+    per_day = connection.card.pace.writes_per_day
+    spent = safety.used_up(connection.name, per_day, now) if per_day else None
+    needed = (resource.name for resource in connection.vendor.resources if not resource.optional)
+    return Memory(spent, _read_at(safety, connection.name, needed), stranger)
+
+
+def _read_at(safety: SafetyRecord, name: str, resources: Iterable[str]) -> datetime | None:
+    """When all that is needed of a connection was last read in full; None where something never was."""
+    reads = [safety.last_complete(name, resource) for resource in resources]
+    return min(one.finished_at for one in reads if one) if all(reads) else None

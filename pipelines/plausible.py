@@ -1,0 +1,42 @@
+"""Whether a whole read may be believed: absence needs a witness, and nobody loses most of an organisation overnight."""
+
+from dataclasses import replace
+
+from mappings.model import Entity
+from mappings.receipt import Mode, implausible, no_witness
+from pipelines.run import Run
+from sources.errors import Incomplete
+from sources.reading import Read
+from sources.vendor import Resource
+
+
+def plausible(run: Run, one: Read, resource: Resource) -> Read:
+    """The read, made incomplete when it shows none or too few of the records that are known there (DESIGN 5.1)."""
+    receipt = one.receipt
+    if not receipt.complete or receipt.mode is not Mode.FULL:
+        return one
+    before = run.safety.last_complete(receipt.connection, receipt.resource)
+    entity = Entity(receipt.entity)
+    present = _of(resource, run.working.present_ids(receipt.connection, entity))
+    linked = _of(resource, set(run.safety.linked_ids(receipt.connection, entity)))
+    told = receipt.resource in run.working.raw.read_whole(receipt.connection) or (before and not before.distinct)
+    known = present if told else linked  # a working database made anew has yet to see what is linked
+    seen = (present | linked) & one.ids
+    allow = f"if that is right: --accept-shrink {receipt.connection}"
+    if no_witness(len(known), len(seen)):
+        reason = f"none of the {len(known)} {receipt.resource} known there was seen; {allow}"
+    elif before and implausible(before.distinct, receipt.distinct):
+        reason = f"{receipt.distinct} {receipt.resource}, the last whole read had {before.distinct}; {allow}"
+    else:
+        return one
+    return disbelieved(one, reason)
+
+
+def disbelieved(one: Read, reason: str) -> Read:
+    """The read, with the reason why it proves nothing after all."""
+    receipt = replace(one.receipt, complete=False, reason=reason, watermark=None)
+    return replace(one, receipt=receipt, fault=Incomplete(reason), pages=())
+
+
+def _of(resource: Resource, ids: set[str]) -> set[str]:
+    return {one for one in ids if one.startswith(resource.prefix)} if resource.prefix else ids

@@ -1,0 +1,170 @@
+"""What landed: raw records as they came, in Parquet files, and the reads of them that are believed.
+
+dlt puts a file for each read into ``<folder>/<connection>/<resource>/``. A file counts once its read is believed, which
+is a row of the working database; until then, and once a later full read took its place, it is rubbish. A believed file
+that is lost or damaged makes its resource one that was never read: what it held is unknown, not gone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from glob import escape
+from pathlib import Path
+
+import duckdb
+
+from mappings.receipt import Mode, Receipt
+
+PIECES = 20  # reads that a resource's records may be pieced together of
+
+_DIFFERS = """
+SELECT EXISTS (
+    FROM (SELECT source_id, hash(record) AS digest FROM {new}) AS new
+    ANTI JOIN (SELECT source_id, hash(record) AS digest FROM {old}) AS old USING (source_id, digest)
+)
+"""
+
+_NOTHING = "SELECT NULL::VARCHAR AS source_id, NULL::VARCHAR AS record WHERE false"
+_ONE_READ = "SELECT source_id, record FROM {files} SEMI JOIN live.believed USING (read_id)"
+_PIECED = """
+SELECT own.source_id, own.record
+FROM (FROM {files} JOIN live.believed USING (read_id)) AS own
+ANTI JOIN (SELECT source_id, seq FROM {files} JOIN live.believed USING (read_id)) AS newer
+    ON newer.source_id = own.source_id AND newer.seq > own.seq
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the next read of a resource may build on.
+
+    ``full_at``: when the last full one began, by our clock. ``watermark``: the vendor's time up to which all changes
+    are here, None where the vendor does not tell it. ``shape``: what of a record is kept.
+    """
+
+    full_at: datetime
+    watermark: datetime | None
+    shape: str
+
+
+def quoted(text: str) -> str:
+    """A text as a literal, where SQL takes no bound value: a file, a comment."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Raw:
+    """The landed records, read through the working database ``db``."""
+
+    def __init__(self, db: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        self.db = db
+        self.folder = folder
+
+    def believe(self, receipt: Receipt, shape: str, *, landed: bool) -> None:
+        """Believe a read whose records landed, or that found nothing else than what stands (``landed`` is false).
+
+        A full read's records replace all of the resource's earlier ones, those of changes replace their like.
+        """
+        here = [receipt.connection, receipt.resource]
+        full = receipt.mode is Mode.FULL
+        if landed and full:
+            self.db.execute("DELETE FROM live.believed WHERE connection = ? AND resource = ?", here)
+        if landed and receipt.distinct:
+            self.db.execute(
+                "INSERT INTO live.believed SELECT ?, ?, ?, coalesce(max(seq), 0) + 1 FROM live.believed",
+                [*here, receipt.read_id],
+            )
+        before = self.standing(*here)
+        full_at = receipt.started_at if full or before is None else before.full_at
+        row = [*here, full_at, receipt.watermark, shape]
+        self.db.execute("INSERT OR REPLACE INTO live.standing VALUES (?, ?, ?, ?, ?)", row)
+
+    def standing(self, connection: str, resource: str) -> Standing | None:
+        """What the next read of a resource may build on; None where no whole read is here."""
+        rows = self.db.execute(
+            "SELECT full_at, watermark, shape FROM live.standing WHERE connection = ? AND resource = ?",
+            [connection, resource],
+        ).fetchall()
+        return Standing(*rows[0]) if rows and self._intact(connection, resource) else None
+
+    def read_whole(self, connection: str) -> set[str]:
+        """The resources of a connection of which a whole read is here."""
+        rows = self.db.execute("SELECT resource FROM live.standing WHERE connection = ?", [connection]).fetchall()
+        return {resource for (resource,) in rows if self._intact(connection, resource)}
+
+    def landed(self, connection: str, resource: str, source_ids: Sequence[str]) -> dict[str, bytes]:
+        """The JSON of these records as it stands, where they landed. May be asked from any thread."""
+        with self.db.cursor() as db:
+            records = self.records(connection, resource, db)
+            rows = db.execute(
+                f"SELECT * FROM ({records}) WHERE source_id IN (SELECT unnest($ids))",  # noqa: S608 - quoted
+                {"ids": list(source_ids)},
+            ).fetchall()
+        return {source_id: record.encode() for source_id, record in rows}
+
+    def differs(self, receipt: Receipt, spool: Path) -> bool:
+        """Whether a spooled read holds anything else than what stands: another record, or in a full read one fewer.
+
+        A full read also replaces what was pieced together of many reads.
+        """
+        here = [receipt.connection, receipt.resource]
+        old = f"({self.records(receipt.connection, receipt.resource)})"
+        if receipt.mode is Mode.FULL:
+            (held,) = self.db.execute(f"SELECT count(*) FROM {old}").fetchall()[0]  # noqa: S608 - quoted
+            pieces = "SELECT count(*) FROM live.believed WHERE connection = ? AND resource = ?"
+            if held != receipt.distinct or self.db.execute(pieces, here).fetchall()[0][0] > PIECES:
+                return True
+        if not receipt.distinct:
+            return False
+        new = f"read_parquet({quoted(escape(str(spool)))})"
+        return bool(self.db.execute(_DIFFERS.replace("{new}", new).replace("{old}", old)).fetchall()[0][0])
+
+    def discard(self, connection: str, *, damaged: bool = False) -> None:
+        """Remove the landed files of reads that are not (or no longer) believed.
+
+        ``damaged``: also those that cannot be read to their end, which would fail whoever reads the folder.
+        """
+        believed = "SELECT read_id FROM live.believed WHERE connection = ?"
+        kept = {read_id for (read_id,) in self.db.execute(believed, [connection]).fetchall()}
+        looked_at = "max(hash(source_id, record))" if damaged else "1"
+        told = f"SELECT read_id, {looked_at} FROM read_parquet(?) GROUP BY read_id"  # noqa: S608 - from here
+        for file in (self.folder / connection).glob("*/*.parquet"):
+            try:
+                held = {row[0] for row in self.db.execute(told, [escape(str(file))]).fetchall()}
+            except duckdb.Error:  # cut off while it was written, or damaged since
+                held = set()
+            if kept.isdisjoint(held):
+                file.unlink()
+
+    def records(self, connection: str, resource: str, db: duckdb.DuckDBPyConnection | None = None) -> str:
+        """A SELECT of what stands of a resource, source_id and record: the newest believed row of each record."""
+        files = self._files(connection, resource)
+        reads = (
+            (db or self.db)
+            .execute(
+                "SELECT read_id, seq FROM live.believed WHERE connection = ? AND resource = ? ORDER BY seq",
+                [connection, resource],
+            )
+            .fetchall()
+        )
+        if files is None or not reads:
+            return _NOTHING
+        return (_ONE_READ if len(reads) == 1 else _PIECED).replace("{files}", files)
+
+    def _intact(self, connection: str, resource: str) -> bool:
+        """Whether the files of all believed reads of a resource are there, and can be read."""
+        believed = "SELECT read_id FROM live.believed WHERE connection = ? AND resource = ?"
+        wanted = self.db.execute(believed, [connection, resource]).fetchall()
+        files = self._files(connection, resource)
+        if not wanted or files is None:
+            return not wanted
+        try:
+            rows = self.db.execute(f"SELECT DISTINCT read_id FROM {files}").fetchall()  # noqa: S608 - quoted
+        except duckdb.Error:
+            return False
+        return set(wanted) <= set(rows)
+
+    def _files(self, connection: str, resource: str) -> str | None:
+        """The landed files of a resource as a table, None where there are none."""
+        folder = self.folder / connection / resource
+        files = quoted(f"{escape(str(folder))}/*.parquet")
+        return f"read_parquet({files})" if any(folder.glob("*.parquet")) else None
