@@ -17,13 +17,15 @@ def plausible(run: Run, one: Read, resource: Resource) -> Read:
         return one
     before = run.safety.last_complete(receipt.connection, receipt.resource)
     entity = Entity(receipt.entity)
-    present = _of(resource, run.working.present_ids(receipt.connection, entity))
-    linked = _of(resource, set(run.safety.linked_ids(receipt.connection, entity)))
-    told = receipt.resource in run.working.raw.read_whole(receipt.connection) or (before and not before.distinct)
-    known = present if told else linked  # a working database made anew has yet to see what is linked
-    seen = (present | linked) & one.ids
+    known = _of(resource, run.working.present_ids(receipt.connection, entity))
+    seen = not one.ids.isdisjoint(known)
+    if not seen:
+        linked = _of(resource, set(run.safety.linked_ids(receipt.connection, entity)))
+        seen = not one.ids.isdisjoint(linked)
+        told = receipt.resource in run.working.raw.read_whole(receipt.connection) or (before and not before.distinct)
+        known = known if told else linked  # a working database made anew has yet to see what is linked
     allow = f"if that is right: --accept-shrink {receipt.connection}"
-    if no_witness(len(known), len(seen)):
+    if no_witness(len(known), seen):
         reason = f"none of the {len(known)} {receipt.resource} known there was seen; {allow}"
     elif before and implausible(before.distinct, receipt.distinct):
         reason = f"{receipt.distinct} {receipt.resource}, the last whole read had {before.distinct}; {allow}"

@@ -1,6 +1,6 @@
 """One read of one resource: walk, compare with what the vendor declares, walk again where it helps, sign a receipt."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +27,7 @@ class Read:
     pages: tuple[tuple[Row, ...], ...]
     receipt: Receipt
     fault: VendorError | None = None
-    ids: frozenset[str] = frozenset()
+    ids: Set[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -146,7 +146,7 @@ def read(
         since=delta.since if delta else None,
         watermark=walk.began_at if fault is None else None,
     )
-    return Read(tuple(kept.pages) if fault is None else (), receipt, fault, frozenset(walk.ids))
+    return Read(tuple(kept.pages) if fault is None else (), receipt, fault, walk.ids)
 
 
 def _walked(walk: _Walk, pages: Generator[Page, None, None], sink: Sink) -> VendorError | None:

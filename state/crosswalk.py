@@ -1,7 +1,7 @@
 """The part of the safety record that says who is who, and what each connection last agreed on."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -135,7 +135,7 @@ class Crosswalk(Record):
         )
         return " ".join(map(str, told[0]))
 
-    def add_founders(self, founding: Founding, founders: Sequence[tuple[str, str]]) -> None:
+    def add_founders(self, founding: Founding, founders: Iterable[tuple[str, str]]) -> None:
         """Link each record (source id, canonical id) to the canonical one that it founds, all or none."""
         told = (str(Method.FOUNDED), 1.0, founding.evidence, founding.run_id, stamp(founding.at))
         key = (founding.connection, str(founding.entity))

@@ -1,9 +1,10 @@
 """The crosswalk in the working database: the safety record's links, copied in so that SQL can join them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from mappings.model import Entity, Link, Method
@@ -43,18 +44,30 @@ def add_links(working: Working, safety: SafetyRecord, links: Sequence[Link], run
     if not links:
         return
     safety.add_links(links, run_id, at)
-    _append(working, safety, (_row(link, at) for link in links))
+    working.db.register("incoming", _table(_row(link, at) for link in links))
+    _append(working, safety)
+    working.db.unregister("incoming")
 
 
 def found_records(working: Working, safety: SafetyRecord, founding: Founding) -> None:
     """Let every unlinked record of a connection found a canonical one: links by the hundred thousand, in columns."""
-    entity, connection = founding.entity.value, founding.connection
-    values = {"entity": entity, "connection": connection}
-    founders = working.db.execute(query("sql/founders"), values).fetchall()
-    safety.add_founders(founding, founders)
-    told = (str(Method.FOUNDED), 1.0, founding.at.isoformat(), None)
-    rows = ((entity, canonical_id, connection, source_id, *told) for source_id, canonical_id in founders)
-    _append(working, safety, rows)
+    values = {"entity": founding.entity.value, "connection": founding.connection}
+    working.db.execute("CREATE OR REPLACE TEMP TABLE founders AS " + query("sql/founders"), values)
+    safety.add_founders(founding, _streamed(working.db.execute("SELECT source_id, canonical_id FROM founders")))
+    told = {**values, "method": str(Method.FOUNDED), "at": founding.at}
+    working.db.execute(
+        "CREATE OR REPLACE TEMP TABLE incoming AS SELECT $entity AS entity, canonical_id, $connection AS connection, "
+        "source_id, $method AS method, 1.0::DOUBLE AS confidence, $at::TIMESTAMPTZ AS linked_at, "
+        "NULL::TIMESTAMPTZ AS unlinked_at FROM founders",
+        told,
+    )
+    _append(working, safety)
+    working.db.execute("DROP TABLE incoming; DROP TABLE founders")
+
+
+def _streamed(answer: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+    while rows := answer.fetchmany(10_000):
+        yield from rows
 
 
 def waiting(working: Working, entity: Entity) -> list[str]:
@@ -94,15 +107,12 @@ def _row(link: Link, at: datetime) -> tuple[Any, ...]:
     return (*key, str(link.method), link.confidence, at.isoformat(), None)
 
 
-def _append(working: Working, safety: SafetyRecord, rows: Iterable[Sequence[Any]]) -> None:
+def _append(working: Working, safety: SafetyRecord) -> None:
     db = working.db
-    db.register("incoming", _table(rows))
+    relinked = "SELECT connection, entity, source_id, canonical_id FROM incoming"
     with working.transaction():
-        db.execute(
-            "CREATE OR REPLACE TEMP TABLE relinked AS SELECT connection, entity, source_id, canonical_id FROM incoming"
-        )
+        db.execute(f"CREATE OR REPLACE TEMP TABLE relinked AS {relinked}")
         _copied(working, safety.links_version())
-    db.unregister("incoming")
 
 
 def _copied(working: Working, version: str) -> None:

@@ -23,8 +23,9 @@ SELECT
     record.updated_at
 FROM shadow.records AS record
 JOIN live.links AS own USING (connection, entity, source_id)
-LEFT JOIN live.links AS parent
-    ON parent.connection = record.connection AND parent.entity = record.entity AND parent.source_id = record.parent_source_id
+LEFT JOIN live.links AS parent -- only departments have one: the others would fill the join's table for nothing
+    ON parent.connection = record.connection AND parent.entity = 'department' AND record.entity = 'department'
+    AND parent.source_id = record.parent_source_id
 LEFT JOIN live.links AS assignee
     ON assignee.connection = record.connection AND assignee.entity = 'person' AND assignee.source_id = record.assignee_source_id
 LEFT JOIN live.links AS subject

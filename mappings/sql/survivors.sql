@@ -1,19 +1,34 @@
 -- Survivorship: for each field of each record that is out of date, the value of the first connection that has a vote.
 -- A connection votes only on what it carries; a value beats an empty one, a living record a gone one, then the rank.
 -- A record that stands alone wins without a contest: a hundred thousand tasks of one account need no comparing.
-WITH values_as_text AS (
-    SELECT
-        entity, canonical_id, connection, source_id, lives, alone,
-        name, title, description, parent_id, notes, completed::VARCHAR AS completed, due_at::VARCHAR AS due_at,
-        assignee_id, subject_id, full_name, email, kind
-    FROM candidates
+WITH departments AS (
+    FROM (
+        SELECT entity, canonical_id, connection, source_id, lives, alone, name, description, parent_id
+        FROM candidates WHERE entity = 'department'
+    ) UNPIVOT INCLUDE NULLS (value FOR field IN (name, description, parent_id))
+),
+teams AS (
+    FROM (
+        SELECT entity, canonical_id, connection, source_id, lives, alone, name, description
+        FROM candidates WHERE entity = 'team'
+    ) UNPIVOT INCLUDE NULLS (value FOR field IN (name, description))
+),
+tasks AS (
+    FROM (
+        SELECT
+            entity, canonical_id, connection, source_id, lives, alone,
+            title, notes, completed::VARCHAR AS completed, due_at::VARCHAR AS due_at, assignee_id, subject_id
+        FROM candidates WHERE entity = 'task'
+    ) UNPIVOT INCLUDE NULLS (value FOR field IN (title, notes, completed, due_at, assignee_id, subject_id))
+),
+people AS (
+    FROM (
+        SELECT entity, canonical_id, connection, source_id, lives, alone, full_name, email, kind
+        FROM candidates WHERE entity = 'person'
+    ) UNPIVOT INCLUDE NULLS (value FOR field IN (full_name, email, kind))
 ),
 votes AS (
-    FROM values_as_text UNPIVOT INCLUDE NULLS (
-        value FOR field IN (
-            name, title, description, parent_id, notes, completed, due_at, assignee_id, subject_id, full_name, email, kind
-        )
-    )
+    FROM departments UNION ALL FROM teams UNION ALL FROM tasks UNION ALL FROM people
 ),
 heard AS (
     SELECT

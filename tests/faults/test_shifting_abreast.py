@@ -1,5 +1,6 @@
 """Pages that are fetched side by side, while records come, go and change: no complete read misses one that stayed."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -91,8 +92,10 @@ def test_a_walk_that_breaks_off_leaves_no_call_behind() -> None:
         return TwinReply(reply.status, reply.body.replace(b'"CurrentPage": 1', b'"Was": 1'), reply.headers)
 
     made.ground.twin.answer = repeats  # type: ignore[method-assign] # a vendor that gives the first page for ever
-    receipt = made.read(3).receipt
+    found = made.read(3)
+    receipt = found.receipt
     assert (receipt.complete, receipt.walks) == (False, 3)
+    assert [one for one in threading.enumerate() if one.name.startswith("ThreadPool")] == []
     assert len(asked) == made.ground.client.wire.calls == receipt.calls
     assert [number for number in asked if number == "1"] == ["1"] * 3
     assert len(asked) <= 3 * (1 + WIDTH + 1)

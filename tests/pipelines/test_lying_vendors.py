@@ -192,12 +192,13 @@ def test_a_lie_changes_nothing_of_its_vendor_stops_no_other_and_hides_no_change_
     assert office.run("pull").code == 0
     assert (f"{vendor} changed {number}", True) in stage.says(vendor)[0]
     if vendor == "nexudus":
-        assert stage.says(vendor)[1:] != before[1:]
         assert all("changed" in str(rows) for rows in stage.says(vendor)[1:])
 
 
 def test_an_empty_answer_to_the_question_for_changes_is_not_taken_for_no_change(office: Office) -> None:
     stage = Stage(office, "nexudus")
+    office.clock.sleep(HOUR)
+    assert office.run("pull").code == 0
     office.clock.sleep(HOUR)
     stage.change("unseen")
     changes = shorter("nexudus", 0, told=True)

@@ -46,7 +46,6 @@ BEFORE_THE_COMMIT: tuple[Moment, ...] = (
 )
 AFTER_THE_COMMIT: tuple[Moment, ...] = (
     (Raw, "discard", "before", 2),
-    (pipelines.verbs, "reconcile", "before", 1),
     (state.links, "_append", "before", 1),
     (pipelines.verbs, "reconcile", "after", 1),
     (state.publish, "_swap", "before", 1),
