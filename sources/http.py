@@ -85,6 +85,7 @@ class Wire:
         self._tally = tally
         self._pace = PaceKeeper(pace, self.clock)
         self.concurrency = pace.concurrency
+        self._slots = threading.BoundedSemaphore(pace.concurrency)
         self._count = threading.Lock()
         self._client = httpx.Client(
             transport=SameOrigin(self._base, transport or Network(deadline)),
@@ -151,6 +152,10 @@ class Wire:
             raise
 
     def _send(self, call: Call) -> Reply:
+        with self._slots:  # who asks for pages ahead asks for a page's details as well
+            return self._answered(call)
+
+    def _answered(self, call: Call) -> Reply:
         request = self._request(call)
         with self._count:
             self.calls += 1

@@ -73,10 +73,9 @@ def test_a_target_that_is_another_account_stops_the_sync_before_any_write(
     synced.vendors.udesk.add_department("New")
     other(synced)
     writes = synced.writes()
-    if "udesk" in told:
-        synced.folder.joinpath(".dlt").mkdir()
-        secrets = 'connections.amm.email = "admin@example.test"\nconnections.amm.open_api_token = "tok-000"\n'
-        synced.folder.joinpath(".dlt", "secrets.toml").write_text(secrets, encoding="utf-8")
+    if "udesk" in told:  # from the environment: dlt reads its files from the folder of this process's first command
+        os.environ["CONNECTIONS__AMM__EMAIL"] = "admin@example.test"
+        os.environ["CONNECTIONS__AMM__OPEN_API_TOKEN"] = "tok-000"
     ran = synced.run("sync", "--yes", "--json")
     assert (ran.code, ran.json()["apply"], synced.writes()) == (4, None, writes)
     assert f"{name}: not read" in ran.err
