@@ -52,4 +52,5 @@ $(STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	$$pip --version >/dev/null 2>&1 || pip="$(PYTHON) -m pip --python $(BIN)/python"; \
 	$$pip install --quiet --require-hashes --requirement requirements.lock; \
 	$$pip install --quiet --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true # where PYTHONDONTWRITEBYTECODE is set, pip leaves that to every run
 	@touch $@

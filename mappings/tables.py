@@ -49,9 +49,25 @@ _TASK = {
     "active": _ACTIVE,
     **_TIMES,
 }
+_PERSON = {
+    "person_id": ("VARCHAR", "Canonical id, stable for the life of the workspace."),
+    "full_name": (
+        "VARCHAR",
+        "The name: as the vendor's list of people has it, else as a record tells that refers to them.",
+    ),
+    "email": ("VARCHAR", "Empty unless [people] email = true: personal data is opt-in."),
+    "kind": ("VARCHAR", "coworker (a member) or user (an administrator)."),
+}
 _PERIOD = {
     "valid_from": ("TIMESTAMPTZ", "From when on these values held: the run that first saw them."),
     "valid_to": ("TIMESTAMPTZ", "Until when they held, that moment excluded; empty for the present ones."),
+}
+_SAID = {
+    column: ((_DEPARTMENT.get(column) or _TASK.get(column) or _PERSON[column])[0], "As the account has it.")
+    for column in (
+        *("name", "title", "description", "parent_id", "notes", "completed", "due_at", "assignee_id", "subject_id"),
+        *("full_name", "email", "kind", "member_count"),
+    )
 }
 _REMOTE = {
     "entity": ("VARCHAR", "department, team, task or person."),
@@ -71,18 +87,7 @@ TABLES: Mapping[str, Table] = {
             "role": ("VARCHAR", "member or administrator."),
         },
     ),
-    "org.people": Table(
-        "The people that departments, teams and tasks refer to, and every administrator.",
-        {
-            "person_id": ("VARCHAR", "Canonical id, stable for the life of the workspace."),
-            "full_name": (
-                "VARCHAR",
-                "The name: as the vendor's list of people has it, else as a record tells that refers to them.",
-            ),
-            "email": ("VARCHAR", "Empty unless [people] email = true: personal data is opt-in."),
-            "kind": ("VARCHAR", "coworker (a member) or user (an administrator)."),
-        },
-    ),
+    "org.people": Table("The people that departments, teams and tasks refer to, and every administrator.", _PERSON),
     "org.tasks": Table("The tasks, one row each.", _TASK),
     "org.crosswalk": Table(
         "Which remote record is which canonical one, and how that was found.",
@@ -108,6 +113,20 @@ TABLES: Mapping[str, Table] = {
             "source_id": ("VARCHAR", "The vendor's id of the record there."),
             "rule": ("VARCHAR", "The rule by which it survived."),
             "run_id": ("VARCHAR", "The run that first saw it survive: ops.runs.run_id."),
+        },
+    ),
+    "org.linked_records": Table(
+        "What each account says of a record that several accounts hold, also where that did not survive.",
+        {
+            **_REMOTE,
+            "rank": (
+                "INTEGER",
+                "Its place among the accounts that are heard, 1 first; empty once it is configured no more.",
+            ),
+            "fields": ("VARCHAR[]", "The columns that the account has a say on; of any other it knows nothing."),
+            "active": ("BOOLEAN", "False once it is gone there, or inactive; the values are the last that were seen."),
+            **_SAID,
+            **_TIMES,
         },
     ),
     "ops.runs": Table(

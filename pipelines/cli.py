@@ -1,5 +1,6 @@
 """The command line (CONTRACT.md, section 2). The one module that prints and exits."""
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ class Commands(TyperGroup):
     def main(self, args: Sequence[str] | None = None, *rest: Any, **settings: Any) -> Any:
         """Run, and exit."""
         Session.begun = False
+        gc.set_threshold(200_000, 20, 20)  # records come by the hundred thousand, and hardly any refer to one another
         words = sys.argv[1:] if args is None else list(args)
         try:
             return super().main(args, *rest, **settings)
@@ -189,6 +191,26 @@ def runs(
     Session(as_json=as_json, quiet=quiet, verbose=verbose).end(lambda session: runs_command(session, config, run))
 
 
+@app.command(epilog="Example: orgweave why department 'Europe / Support' name")
+def why(
+    kind: Annotated[str, typer.Argument(help="department, team, task or person.")],
+    ident: Annotated[
+        str, typer.Argument(metavar="ID", help="Canonical id or the start of it, CONNECTION:SOURCE_ID, or the name.")
+    ],
+    field: Annotated[str | None, typer.Argument(help="One field; default: all.", show_default=False)] = None,
+    *,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Where a canonical value comes from, back to the exchange: account, rule, run, read, what others say."""
+    from pipelines.why import why_command
+
+    session = Session(as_json=as_json, quiet=quiet, verbose=verbose)
+    session.end(lambda session: why_command(session, config, kind, ident, field))
+
+
 def _announce(name: str, does: str) -> None:
     """Declare a command of the contract that this version does not have yet."""
 
@@ -205,7 +227,6 @@ def _announce(name: str, does: str) -> None:
 
 _announce("migrate", "One-off move between two connections, with a loss report.")
 _announce("review", "Proposed matches and open conflicts.")
-_announce("why", "Where a canonical value comes from, back to the exchange.")
 _announce("undo", "A plan that takes a run back, sparing later edits by people.")
 _announce("report", "One self-contained HTML page.")
 

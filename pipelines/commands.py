@@ -41,7 +41,8 @@ def pull_command(
         verbs.open_secrets(run, wanted)
         pulled = verbs.do_pull(run, wanted, Want(full=full, accept_shrink=accepted))
         verbs.finish(run)
-        return run.exit, {"run_id": run.run_id, "exit_code": run.exit, "connections": verbs.pulled_json(pulled)}
+        told = {"run_id": run.run_id, "exit_code": run.exit, "connections": verbs.pulled_json(pulled)}
+        return run.exit, {**told, "seconds": run.summary["seconds"]}
 
 
 def plan_command(session: "Session", config: Path | None, options: PlanOptions) -> Outcome:

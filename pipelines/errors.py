@@ -1,6 +1,8 @@
 """What ends a command, each with its exit code (CONTRACT.md, section 2)."""
 
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
+from typing import Any
 
 
 class Exit(IntEnum):
@@ -24,6 +26,18 @@ def worst(*codes: Exit) -> Exit:
 
 class UsageError(Exception):
     """The command line, the configuration or the workspace is not right: names the file, the key and the remedy."""
+
+
+class Unsound(Exception):
+    """The model breaks a law of its own (an audit has rows): nothing may be sealed, applied or published.
+
+    ``lines`` tell a person, the last one in short; ``audits`` tell a program.
+    """
+
+    def __init__(self, lines: Sequence[str], audits: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(lines[-1])
+        self.lines = tuple(lines)
+        self.audits = tuple(audits)
 
 
 class NotYetError(UsageError):

@@ -1,13 +1,22 @@
 """Landing: the records of whole reads go into the workspace as they came, through dlt."""
 
 import shutil
+import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from sources.spool import Spool
 from state.working import Working
 
 LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
+
+
+def load_ahead() -> None:
+    """Import dlt while the vendors are waited for: that takes a second, and is only done where something will land."""
+    if "dlt" not in sys.modules:
+        Thread(target=import_module, args=("dlt",), daemon=True).start()
 
 
 def land(working: Working, workspace: Path, connection: str, spools: Mapping[str, Spool]) -> None:

@@ -11,7 +11,7 @@ from pipelines import fingerprint
 from pipelines.asking import Ask, Want, asks
 from pipelines.errors import Exit, worst
 from pipelines.fingerprint import strangers
-from pipelines.landing import land
+from pipelines.landing import land, load_ahead
 from pipelines.plausible import disbelieved, plausible
 from pipelines.run import Run
 from sources.errors import Incomplete, VendorError
@@ -46,7 +46,9 @@ def pull(run: Run, names: Iterable[str], want: Want | None = None) -> list[Pulle
     asked = {
         name: asks(run, name, replace(want, full=want.full or name in moved)) for name in wanted if name not in stopped
     }
-    with ThreadPoolExecutor(max_workers=len(wanted) or 1) as pool:
+    if any(run.working.raw.standing(name, ask.resource.name) is None for name, some in asked.items() for ask in some):
+        load_ahead()
+    with run.timed("pull"), ThreadPoolExecutor(max_workers=len(wanted) or 1) as pool:
         reading = {name: pool.submit(_read_all, run, name, asked[name]) for name in asked}
         return [
             _stop(run, name, moved[name]) if name in stopped else _take(run, name, reading[name].result(), want)

@@ -2,6 +2,7 @@
 
 from mappings.match import Matches, match
 from mappings.model import FIELDS, Dispute, Entity, Ref
+from pipelines.auditing import audit_model
 from pipelines.run import Run
 from pipelines.settle import settle_unknown
 from state import golden
@@ -13,7 +14,15 @@ ORDER = (Entity.PERSON, Entity.DEPARTMENT, Entity.TEAM, Entity.TASK)  # tasks an
 
 
 def reconcile(run: Run) -> list[Dispute]:
-    """Bring crosswalk and golden records up to date; returns what a person must decide."""
+    """Bring crosswalk and golden records up to date; returns what a person must decide.
+
+    Raises ``Unsound`` where the model then breaks a law of its own.
+    """
+    with run.timed("model"):
+        return _reconciled(run)
+
+
+def _reconciled(run: Run) -> list[Dispute]:
     if not run.config.email:
         golden.forget_emails(run.working)
     golden.set_voters(run.working, voters(run))
@@ -25,6 +34,7 @@ def reconcile(run: Run) -> list[Dispute]:
         disputes += _match(run, entity)
     golden.survive(run.working, run.run_id)
     golden.set_disputes(run.working, disputes)
+    audit_model(run)
     return disputes
 
 
@@ -56,7 +66,7 @@ def voters(run: Run) -> list[Voter]:
 
 def _match(run: Run, entity: Entity) -> list[Dispute]:
     """Link what no link knows, and return what only a person can."""
-    names = waiting(run.working, entity)
+    names = [name for name in waiting(run.working, entity) if name in run.config.connections]  # one may be taken out
     if entity == Entity.PERSON:  # a name is no proof of a person: each account's people stand for themselves
         for name in names:
             _found(run, entity, name, "people are not matched by name")

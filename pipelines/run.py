@@ -71,6 +71,16 @@ class Run:
         for client in self._clients.values():
             client.wire.close()
 
+    @contextmanager
+    def timed(self, part: str) -> Iterator[None]:
+        """Count the seconds that a part of the run takes; they are kept with the run."""
+        begun = self.clock.monotonic()
+        try:
+            yield
+        finally:
+            seconds = self.summary.setdefault("seconds", {})
+            seconds[part] = round(seconds.get(part, 0.0) + self.clock.monotonic() - begun, 3)
+
     def end(self) -> None:
         """Keep how the run ended, once: what comes after it (publishing) is no part of what it did."""
         if self._ended:

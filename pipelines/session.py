@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import typer
 
-from pipelines.errors import Exit, UsageError
+from pipelines.errors import Exit, Unsound, UsageError
 
 
 class Session:
@@ -67,6 +67,10 @@ class Session:
             code, document = Exit.USAGE, self._failed(str(fault))
         except Held as fault:
             code, document = Exit.HELD, self._failed(str(fault))
+        except Unsound as fault:
+            for line in fault.lines[:-1]:
+                self.screen.fail(line)
+            code, document = Exit.FAULT, {**self._failed(fault.lines[-1]), "audits": fault.audits}
         except KeyboardInterrupt:
             return 130, self._failed("interrupted; what was begun is in the journal, and the next run settles it")
         except Exception as fault:

@@ -11,6 +11,7 @@ from mappings.plan import Plan, Status, summary, unseal
 from pipelines import planning, secrets
 from pipelines.applying import Applier, Ending, Result
 from pipelines.asking import Want
+from pipelines.auditing import audit_history, audit_model
 from pipelines.config import Config
 from pipelines.errors import Exit, UsageError, worst
 from pipelines.planning import Planned
@@ -119,6 +120,7 @@ def check_appliable(run: Run, plan: Plan) -> None:
 def do_apply(run: Run, plan: Plan) -> Applied:
     """Apply a plan, read back what was written, and compute the plan again: nothing of it may be left."""
     run.safety.verify()
+    audit_model(run)  # no later run may have found a fault
     run.safety.use_plan(plan.plan_id, run.clock.now())
     results = Applier(run, plan, planning.ids(run)).apply()
     left: tuple[str, ...] = ()
@@ -168,9 +170,12 @@ def do_sync(run: Run, confirm: Confirm) -> tuple[list[Pulled], Planned | None, A
 
 def finish(run: Run) -> None:
     """Keep the history, close the run's row and publish: the last step of every command that changed something."""
-    keep_history(run.working, run.clock.now())
+    with run.timed("history"):
+        keep_history(run.working, run.clock.now())
+        audit_history(run)
     run.end()
-    publish(run.working, run.safety, run.config.publish)
+    with run.timed("publish"):
+        publish(run.working, run.safety, run.config.publish)
     run.say(f"published {run.config.publish}")
 
 

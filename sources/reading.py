@@ -110,19 +110,8 @@ def read(
     is in it counts only when the read is complete.
     """
     started, calls, retries = clock.now(), client.wire.calls, client.wire.retries
-    walk, fault, walks, most = _Walk(), None, 0, WALKS
     kept = Kept()
-    while walks < most:
-        walks += 1
-        before, walk = walk, _Walk()
-        fault = _walked(walk, _bounded(client.walk(resource, delta)), sink or kept)
-        fault = fault or _missed(walk, delta)
-        if isinstance(fault, Untrusted):  # the full read begins here: it has all its walks, and nothing to agree with
-            delta, most, walk.whole = None, walks + WALKS, False
-        if fault is None and not walk.proves_itself() and not walk.agrees(before):
-            fault = Incomplete("neither order nor total proves the pages, and two walks in a row did not agree")
-        if not isinstance(fault, Incomplete):
-            break
+    walk, fault, walks, delta = _walk_whole(client, resource, delta, sink or kept)
     receipt = Receipt(
         read_id=read_id,
         run_id=run_id,
@@ -147,6 +136,24 @@ def read(
         watermark=walk.began_at if fault is None else None,
     )
     return Read(tuple(kept.pages) if fault is None else (), receipt, fault, walk.ids)
+
+
+def _walk_whole(
+    client: Client, resource: Resource, delta: Delta | None, sink: Sink
+) -> tuple[_Walk, VendorError | None, int, Delta | None]:
+    """Walk until a walk proves whole or another cannot help: the last one, its fault, how many, what it restricted."""
+    walk, fault, walks, most = _Walk(), None, 0, WALKS
+    while walks < most:
+        walks += 1
+        before, walk = walk, _Walk()
+        fault = _walked(walk, _bounded(client.walk(resource, delta)), sink) or _missed(walk, delta)
+        if isinstance(fault, Untrusted):  # the full read begins here: it has all its walks, and nothing to agree with
+            delta, most, walk.whole = None, walks + WALKS, False
+        if fault is None and not walk.proves_itself() and not walk.agrees(before):
+            fault = Incomplete("neither order nor total proves the pages, and two walks in a row did not agree")
+        if not isinstance(fault, Incomplete):
+            break
+    return walk, fault, walks, delta
 
 
 def _walked(walk: _Walk, pages: Generator[Page, None, None], sink: Sink) -> VendorError | None:

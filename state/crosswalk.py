@@ -9,7 +9,7 @@ from sys import intern
 from typing import Any
 
 from mappings.model import Entity, Link, Method, Ref, Value
-from state.codec import moment, pack, stamp, unpack
+from state.codec import moment, moment_or_none, pack, stamp, unpack
 from state.record import Record, explained
 
 
@@ -32,6 +32,17 @@ class Founding:
     evidence: str
     run_id: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """A link with its life: which run made it and when, and which ended it; the latter are None while it holds."""
+
+    link: Link
+    run_id: str
+    at: datetime
+    ended_run: str | None
+    ended_at: datetime | None
 
 
 _ENTITIES = {str(entity): entity for entity in Entity}
@@ -127,6 +138,15 @@ class Crosswalk(Record):
     def crosswalk_rows(self) -> list[tuple[Any, ...]]:
         """All links that ever held, oldest first; columns: ``CROSSWALK``, times as text."""
         return self._rows(f"SELECT {', '.join(CROSSWALK)} FROM links ORDER BY seq")  # noqa: S608 - no input
+
+    def links_of(self, entity: Entity, canonical_id: str) -> list[Linking]:
+        """Every link that a canonical record ever had, oldest first."""
+        rows = self._rows(
+            f"SELECT {_LINK}, linked_run, linked_at, unlinked_run, unlinked_at FROM links "  # noqa: S608 - no input
+            "WHERE entity = ? AND canonical_id = ? ORDER BY seq",
+            (str(entity), canonical_id),
+        )
+        return [Linking(_link(row[:7]), row[7], moment(row[8]), row[9], moment_or_none(row[10])) for row in rows]
 
     def links_version(self) -> str:
         """A text that is another one whenever the links are: links are added, and ended, and nothing else."""

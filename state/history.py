@@ -29,14 +29,20 @@ def keep_history(working: Working, at: datetime) -> None:
     model = mark(working.db, MODEL) or ""
     if model and mark(working.db, HISTORY) == model:
         return
-    for table, _ in HISTORIES.values():  # in a transaction of its own, see _STAGE in state/working.py
-        working.db.execute(f"CREATE OR REPLACE TEMP VIEW org_{table} AS " + query(f"org/{table}"))
-        working.db.execute(query("sql/history_table").replace("{table}", table))
+    make_views(working)
     with working.transaction():
         for table, key in HISTORIES.values():
             for statement in query("sql/history").replace("{table}", table).replace("{key}", key).split(";"):
                 working.db.execute(statement, {"at": at} if "$at" in statement else None)
         set_mark(working.db, HISTORY, model)
+
+
+def make_views(working: Working) -> None:
+    """Make the published tables as temporary views, ``org_departments`` and the like, and histories where none are."""
+    for table in ("team_members", *(table for table, _ in HISTORIES.values())):
+        working.db.execute(f"CREATE OR REPLACE TEMP VIEW org_{table} AS " + query(f"org/{table}"))
+    for table, _ in HISTORIES.values():  # in a transaction of its own, see _STAGE in state/working.py
+        working.db.execute(query("sql/history_table").replace("{table}", table))
 
 
 def restore(working: Working, safety: SafetyRecord, published: Path) -> bool:

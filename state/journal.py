@@ -190,3 +190,14 @@ class Journal(Crosswalk):
     def changes(self) -> list[ChangeRow]:
         """Every write that was ever planned or tried, in the order of the plans; a row for each try."""
         return [_change(row) for row in self._rows(_CHANGES)]
+
+    def writes_of(self, entity: Entity, canonical_id: str, limit: int) -> list[ChangeRow]:
+        """The last writes that were tried for a canonical record or a remote record linked to it, newest first."""
+        rows = self._rows(
+            f"SELECT * FROM ({_CHANGES}) AS told WHERE entity = ?1 AND intent_seq IS NOT NULL "  # noqa: S608 - our own
+            "AND (canonical_id = ?2 OR (connection, source_id) IN "
+            "(SELECT connection, source_id FROM links WHERE entity = ?1 AND canonical_id = ?2)) "
+            "ORDER BY intent_seq DESC LIMIT ?3",
+            (str(entity), canonical_id, limit),
+        )
+        return [_change(row) for row in rows]

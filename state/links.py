@@ -10,7 +10,7 @@ import pyarrow as pa
 from mappings.model import Entity, Link, Method
 from mappings.queries import query
 from state.crosswalk import CROSSWALK, Founding
-from state.marks import mark, set_mark, touch_model
+from state.marks import INHERITED, mark, set_mark, touch_model
 from state.safety import SafetyRecord
 from state.working import Working
 
@@ -35,8 +35,16 @@ def set_links(working: Working, rows: Iterable[Sequence[Any]], version: str) -> 
             "(FROM fresh EXCEPT FROM live.links) UNION ALL (FROM live.links EXCEPT FROM fresh)"
         )
         db.execute("TRUNCATE live.crosswalk")
+        if mark(db, LINKS) is None:  # the working database is new: what these were made of may be gone by now
+            db.execute(_INHERIT, [INHERITED])
         _copied(working, version)
     db.unregister("incoming")
+
+
+_INHERIT = """
+INSERT OR REPLACE INTO live.marks
+SELECT ?, coalesce(max(linked_at::TIMESTAMPTZ)::VARCHAR, '-infinity') FROM incoming
+"""
 
 
 def add_links(working: Working, safety: SafetyRecord, links: Sequence[Link], run_id: str, at: datetime) -> None:

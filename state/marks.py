@@ -3,6 +3,8 @@
 import duckdb
 
 MODEL = "model"  # grows with every change of links, golden records or disputes
+SHADOWS = "shadows"  # grows with every refresh of shadows
+INHERITED = "inherited"  # the last moment of the links that are older than this working database
 
 
 def mark(db: duckdb.DuckDBPyConnection, name: str) -> str | None:
@@ -18,4 +20,9 @@ def set_mark(db: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
 
 def touch_model(db: duckdb.DuckDBPyConnection) -> None:
     """Note that the model is another one than before."""
-    set_mark(db, MODEL, str(int(mark(db, MODEL) or 0) + 1))
+    count(db, MODEL)
+
+
+def count(db: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Let a mark grow by one."""
+    set_mark(db, name, str(int(mark(db, name) or 0) + 1))

@@ -42,6 +42,7 @@ _FROM_WORKING: Mapping[str, str] = {
     "org.tasks": query("org/tasks"),
     "org.crosswalk": "FROM live.crosswalk",
     "org.provenance": query("org/provenance"),
+    "org.linked_records": query("org/linked_records"),
     "org.department_history": "SELECT * EXCLUDE (fingerprint) FROM history.departments",
     "org.team_history": "SELECT * EXCLUDE (fingerprint) FROM history.teams",
     "org.task_history": "SELECT * EXCLUDE (fingerprint) FROM history.tasks",

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from state.crosswalk import Agreed
+from state.crosswalk import Agreed, Linking
 from state.errors import StateError
 from state.journal import ChangeRow, Intent, Journal, OpenIntent, Outcome
 from state.ledger import Ledger, Run
@@ -22,6 +22,7 @@ __all__ = [
     "Agreed",
     "ChangeRow",
     "Intent",
+    "Linking",
     "OpenIntent",
     "Outcome",
     "PlanRow",

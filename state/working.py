@@ -16,6 +16,7 @@ import duckdb
 from mappings.model import Entity
 from mappings.queries import query
 from state.errors import StateError
+from state.marks import SHADOWS, count
 from state.raw import Raw
 
 FILE = "work.duckdb"
@@ -172,3 +173,4 @@ class Working:
         self.db.execute(_TOUCHED, values)
         self.db.execute(_MERGE, values)
         self.db.execute("DROP TABLE stage")
+        count(self.db, SHADOWS)

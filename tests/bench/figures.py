@@ -66,16 +66,17 @@ def least_calls(load: Load, calls: Calls) -> int:
 
 
 def _speed(load: Load, medians: dict[Way, Median]) -> Iterator[Figure]:
-    ours = medians.get(Way.OURS)
-    if ours is None:
-        return
-    for way, other in medians.items():
-        if load.page == 100 and (times := TIMES_FASTER.get((way, load.latency))):
-            yield Figure(f"times faster than {way}", load, other.wall / ours.wall, times, "x", at_least=True)
     floor = OF_FLOOR_BIG if load.tasks >= BIG else OF_FLOOR
-    for way, most in ((Way.ARROW_MERGE, OF_MERGE), (Way.FLOOR, floor)):
-        if way in medians:
-            yield Figure(f"times the wall of {way}", load, ours.wall / medians[way].wall, most, "x")
+    for mine, part in ((Way.OURS, ""), (Way.LANDED, ", to the shadows")):
+        if mine not in medians:
+            continue
+        wall = medians[mine].wall
+        for way, other in medians.items():
+            if load.page == 100 and (times := TIMES_FASTER.get((way, load.latency))):
+                yield Figure(f"times faster than {way}{part}", load, other.wall / wall, times, "x", at_least=True)
+        for way, most in ((Way.ARROW_MERGE, OF_MERGE), (Way.FLOOR, floor)):
+            if way in medians:
+                yield Figure(f"times the wall of {way}{part}", load, wall / medians[way].wall, most, "x")
 
 
 def _memory(results: Results) -> Iterator[Figure]:

@@ -7,6 +7,7 @@ class Way(StrEnum):
     """One way of getting all tasks into a DuckDB file."""
 
     OURS = "ours"
+    LANDED = "ours_landed"
     FLOOR = "floor"
     ARROW_APPEND = "dlt_arrow_append"
     ARROW_MERGE = "dlt_arrow_merge"
@@ -16,6 +17,7 @@ class Way(StrEnum):
 
 TITLES = {
     Way.OURS: "orgweave pull",
+    Way.LANDED: "  of it, to the shadows",
     Way.FLOOR: "floor by hand",
     Way.ARROW_APPEND: "dlt, Arrow tables, append",
     Way.ARROW_MERGE: "dlt, Arrow tables, merge",

@@ -84,7 +84,6 @@ def test_a_target_that_went_away_before_the_apply_is_tried_once(office_with_ops:
         ("migrate", "--from", "a", "--to", "b", "--yes"),
         ("review",),
         ("review", "accept", "x"),
-        ("why", "department", "1", "name"),
         ("undo", "run", "--yes"),
         ("report", "--out", "x.html"),
     ],

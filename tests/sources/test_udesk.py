@@ -216,13 +216,12 @@ def test_the_mapping_makes_one_shadow_of_each_record(udesk: Bench) -> None:
     (page,) = udesk.client.walk(DEPARTMENTS)
     with duckdb.connect() as base:
         base.execute("CREATE TABLE raw (resource VARCHAR, source_id VARCHAR, record VARCHAR)")
-        base.executemany(
-            "INSERT INTO raw VALUES ('departments', ?, ?)", [[r.source_id, r.record.decode()] for r in page.rows]
-        )
+        rows = [[one.source_id, one.record.decode()] for one in page.rows]
+        base.executemany("INSERT INTO raw VALUES ('departments', ?, ?)", rows)
         base.execute("INSERT INTO raw VALUES ('other', '9', '{}')")
         result = base.execute(f"{SQL} ORDER BY source_id")
         columns = [(column[0], str(column[1])) for column in result.description or ()]
-        rows = result.fetchall()
+        found = result.fetchall()
     assert columns == [
         ("entity", "VARCHAR"),
         ("source_id", "VARCHAR"),
@@ -234,7 +233,7 @@ def test_the_mapping_makes_one_shadow_of_each_record(udesk: Bench) -> None:
         ("created_at", "TIMESTAMP WITH TIME ZONE"),
         ("updated_at", "TIMESTAMP WITH TIME ZONE"),
     ]
-    assert rows == [
+    assert found == [
         ("department", "1", "总部 😀", None, None, True, None, None, None),
         ("department", "2", 'B "x"', None, "1", True, None, None, None),
     ]

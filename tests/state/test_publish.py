@@ -45,6 +45,7 @@ KEY_COLUMNS = {
     "org.team_history": "team_id, name, description, active, member_count, valid_from, valid_to",
     "org.task_history": "task_id, title, notes, completed, due_at, assignee_id, subject_id, valid_from, valid_to",
     "org.provenance": "entity, canonical_id, field, value, connection, source_id, rule, run_id",
+    "org.linked_records": "entity, canonical_id, connection, source_id, rank, fields, active, name, updated_at",
     "ops.runs": "run_id, command, started_at, finished_at, exit_code",
     "ops.reads": "run_id, connection, resource, pages, declared_total, rows, duplicates, complete",
     "ops.changes": 'run_id, plan_id, connection, entity, op, status, source_id, before, after, error, "at"',

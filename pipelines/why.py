@@ -1,0 +1,140 @@
+"""``orgweave why``: where a value of a canonical record comes from, back to the exchange.
+
+It reads the published file and the safety record, both of which can be read at any time, and takes no lock.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mappings.model import REFERENCE_FIELDS, Entity
+from pipelines import config as configuration
+from pipelines import whence
+from pipelines.config import Config
+from pipelines.errors import Exit, UsageError
+from pipelines.origins import Origin, origin
+from pipelines.seeking import FORMS, Ambiguous, kind, names, seek
+from pipelines.subject import Subject, subject
+from state.published import Published, open_published
+from state.safety import ChangeRow, Linking, SafetyRecord
+
+if TYPE_CHECKING:
+    from pipelines.session import Session
+
+WRITES = 5  # of our last writes, as many are shown
+
+Told = tuple[Exit, Mapping[str, Any]]
+
+
+def why_command(session: "Session", config: Path | None, which: str, ident: str, field: str | None) -> Told:
+    """``orgweave why KIND ID [FIELD]``."""
+    entity = kind(which)
+    loaded = configuration.load(configuration.find(config))
+    journal = loaded.workspace / "journal.sqlite"
+    for place in (journal, loaded.publish):
+        if not place.exists():
+            raise UsageError(f"{place}: is not there yet: nothing was published here. What to do: orgweave pull")
+    try:
+        with open_published(loaded.publish) as published, SafetyRecord.look(journal) as safety:
+            found = _found(published, safety, loaded, entity, ident)
+            origins = [origin(found, name) for name in _wanted(found, field)]
+            document = _document(published, safety, found, origins)
+            called = _called(published, origins)
+    except Ambiguous as fault:
+        session.screen.fail(str(fault))
+        for one, name in fault.candidates.items():
+            session.screen.fail(f"  {one}  {name}")
+        return Exit.USAGE, {"error": str(fault), "candidates": dict(fault.candidates)}
+    session.screen.show(*whence.record(document, origins, called, whole=field is None))
+    return Exit.DONE, document
+
+
+def _found(published: Published, safety: SafetyRecord, config: Config, entity: Entity, ident: str) -> Subject:
+    canonical_id = seek(published, entity, ident)
+    return subject(published, config, entity, canonical_id, safety.links_of(entity, canonical_id))
+
+
+def _wanted(found: Subject, field: str | None) -> tuple[str, ...]:
+    if field is None:
+        return found.fields
+    if field not in found.fields:
+        raise UsageError(f"{field}: no field of a {found.entity}. What to do: one of {', '.join(found.fields)}")
+    return (field,)
+
+
+def _document(published: Published, safety: SafetyRecord, found: Subject, origins: Iterable[Origin]) -> dict[str, Any]:
+    """All that is known, for a program; the rest of it is for a person too."""
+    form = FORMS[found.entity]
+    shown = found.row or (found.past[-1] if found.past else {})
+    newest, here = safety.runs(1), published.row("SELECT run_id, finished_at FROM ops.runs ORDER BY started_at DESC")
+    behind = bool(newest) and newest[0].run_id != (here or {}).get("run_id")
+    return {
+        "kind": str(found.entity),
+        "canonical_id": found.canonical_id,
+        "name": shown.get(form.name),
+        "active": bool(found.row.get("active", True)) if found.row else False,
+        "linked": bool(found.live),
+        "fields": [asdict(one) for one in origins],
+        "links": [_link(one) for one in found.links],
+        "disputes": _disputes(published, found),
+        "writes": [_write(one) for one in safety.writes_of(found.entity, found.canonical_id, WRITES)],
+        "published": {
+            "path": str(found.config.publish),
+            "run_id": (here or {}).get("run_id"),
+            "at": (here or {}).get("finished_at"),
+            "newer_run": newest[0].run_id if behind else None,
+        },
+    }
+
+
+def _link(one: Linking) -> dict[str, Any]:
+    link = one.link
+    return {
+        "connection": link.ref.connection,
+        "source_id": link.ref.source_id,
+        "method": str(link.method),
+        "confidence": link.confidence,
+        "evidence": link.evidence,
+        "run_id": one.run_id,
+        "linked_at": one.at,
+        "unlinked_run": one.ended_run,
+        "unlinked_at": one.ended_at,
+    }
+
+
+def _disputes(published: Published, found: Subject) -> list[dict[str, Any]]:
+    """What waits for a person and is about the record."""
+    return published.rows(
+        "SELECT connection, source_id, candidates, reason FROM ops.proposals "
+        "WHERE entity = ? AND list_contains(candidates, ?) AND decision IS NULL ORDER BY ALL",
+        str(found.entity),
+        found.canonical_id,
+    )
+
+
+def _write(one: ChangeRow) -> dict[str, Any]:
+    told = (
+        "run_id",
+        "plan_id",
+        "change_id",
+        "connection",
+        "source_id",
+        "op",
+        "status",
+        "before",
+        "after",
+        "error",
+        "at",
+    )
+    return {name: getattr(one, name) for name in told}
+
+
+def _called(published: Published, origins: Iterable[Origin]) -> dict[str, str]:
+    """What the records are called that the values refer to."""
+    called: dict[str, str] = {}
+    for one in origins:
+        if one.field in REFERENCE_FIELDS:
+            ids = {one.value, one.changed_from, *(said.value for said in one.says)} - {None}
+            called |= names(published, REFERENCE_FIELDS[one.field], ids)
+    return called
