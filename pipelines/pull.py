@@ -14,7 +14,7 @@ from pipelines.fingerprint import strangers
 from pipelines.landing import land, load_ahead
 from pipelines.plausible import disbelieved, plausible
 from pipelines.run import Run
-from sources.errors import Incomplete, VendorError
+from sources.errors import Incomplete, Retry, VendorError
 from sources.reading import Read, read
 
 Spooled = tuple[Ask, Read]
@@ -66,7 +66,7 @@ def _stop(run: Run, name: str, why: str) -> Pulled:
 
 
 def _read_all(run: Run, name: str, asked: Sequence[Ask]) -> list[Spooled]:
-    """Every resource that is asked for; after a fault that concerns the connection as a whole, no further one."""
+    """Every resource that is asked for; where the vendor is down, no further one."""
     found: list[Spooled] = []
     client = run.client(name)
     told = {"run_id": run.run_id, "connection": name}
@@ -75,7 +75,7 @@ def _read_all(run: Run, name: str, asked: Sequence[Ask]) -> list[Spooled]:
         one = read(client, ask.resource, read_id=ask.read_id, clock=run.clock, delta=ask.delta, sink=sink, **told)
         sink.close()
         found.append((ask, one))
-        if one.fault is not None and not isinstance(one.fault, Incomplete) and not ask.resource.optional:
+        if isinstance(one.fault, Retry) and not ask.resource.optional:  # a role may be missing for one list alone
             break
     return found
 

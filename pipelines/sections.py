@@ -83,7 +83,10 @@ def duration(text: str, where: str) -> timedelta:
     if not parts:
         raise UsageError(f"{where}: {text!r} is not a duration such as 120s, 15m, 24h or 7d")
     unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[parts[2]]
-    return timedelta(**{unit: int(parts[1])})
+    try:
+        return timedelta(**{unit: int(parts[1])})
+    except OverflowError:
+        raise UsageError(f"{where}: {text!r} is longer than any duration") from None
 
 
 def is_duckdb(place: Path) -> bool:

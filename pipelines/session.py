@@ -84,11 +84,13 @@ class Session:
     def _logged(self, fault: Exception) -> str:
         text = self.screen.scrubber.clean("".join(traceback.format_exception(fault)))
         where = "the traceback is above"
-        if self.log is not None and self.log.parent.is_dir():
+        try:
+            if self.log is None or not self.log.parent.is_dir():
+                raise FileNotFoundError
             with self.log.open("a", encoding="utf-8") as log:
                 log.write(text)
             where = f"the traceback is in {self.log}"
-        else:
+        except OSError:  # no workspace yet, or its disk is full, which may be the fault itself
             for line in text.splitlines():
                 self.screen.fail(line)
         line = next(iter(str(fault).splitlines()), "")

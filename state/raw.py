@@ -78,6 +78,11 @@ class Raw:
         row = [*here, full_at, receipt.watermark, shape]
         self.db.execute("INSERT OR REPLACE INTO live.standing VALUES (?, ?, ?, ?, ?)", row)
 
+    def holds(self, connection: str, resource: str) -> bool:
+        """Whether any record of a resource stands here."""
+        found = "SELECT EXISTS (FROM live.believed WHERE connection = ? AND resource = ?)"
+        return bool(self.db.execute(found, [connection, resource]).fetchall()[0][0])
+
     def standing(self, connection: str, resource: str) -> Standing | None:
         """What the next read of a resource may build on; None where no whole read is here."""
         rows = self.db.execute(

@@ -85,7 +85,9 @@ class Working:
         except duckdb.Error as fault:
             text = str(fault).splitlines()[0]
             remedy = (
-                "close whoever has it open"
+                "free some space on the disk"
+                if "No space" in text
+                else "close whoever has it open"
                 if "lock" in text
                 else "delete it: the next pull rebuilds it, and writes nothing"
             )

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+from mappings.model import Entity
 from sources.abreast import abreast
-from sources.errors import Gone, Rejected, Unavailable
+from sources.errors import Gone, Incomplete, Rejected, Unavailable
 from sources.message import Call, Reply
 from sources.nexudus.judge import is_id
 from sources.nexudus.settings import BATCH, UNLISTED
@@ -47,10 +48,20 @@ def _complete(ask: Ask, resource: Resource, ids: Sequence[int]) -> dict[int, Rec
     for number in ids:
         if number not in found:
             try:
-                found[number] = record(ask, resource, number)
+                one = record(ask, resource, number)
             except Gone:
                 continue
+            if resource.entity is Entity.TEAM and not _shown(one, UNLISTED[resource.entity]):
+                raise Incomplete(
+                    f"record {number} of {resource.name} shows no members, not even none: they are held back"
+                )
+            found[number] = one
     return found
+
+
+def _shown(one: Record, unlisted: Sequence[str]) -> bool:
+    """Whether a record shows any of the arrays that a list holds back; null is unknown, ``[]`` is none."""
+    return any(isinstance(one.get(name), list) for name in unlisted)
 
 
 def _batch(ask: Ask, resource: Resource, ids: Sequence[int]) -> dict[int, Record]:
@@ -65,7 +76,5 @@ def _batch(ask: Ask, resource: Resource, ids: Sequence[int]) -> dict[int, Record
     return {
         one["Id"]: one
         for one in records
-        if is_id(one.get("Id"))
-        and one["Id"] in asked
-        and (not unlisted or any(isinstance(one.get(name), list) for name in unlisted))
+        if is_id(one.get("Id")) and one["Id"] in asked and (not unlisted or _shown(one, unlisted))
     }

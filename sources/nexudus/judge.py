@@ -49,6 +49,9 @@ def page_of(body: Any, *, number: int) -> Mapping[str, Any]:
     """Page ``number``. Raises ``Unavailable`` for anything else: a missing key is not an empty list."""
     if not isinstance(body, dict) or not isinstance(body.get("Records"), list):
         raise Unavailable("the page holds no Records")
+    status = body.get("Status")
+    if body.get("WasSuccessful") is False or (isinstance(status, int) and status >= 400):
+        raise Unavailable(f"the list says that it failed: {str(body.get('Message'))[:LONGEST_TEXT]}")
     if not all(isinstance(record, dict) for record in body["Records"]):
         raise Unavailable("the page's Records are not all objects")
     if not isinstance(body.get("HasNextPage"), bool):
