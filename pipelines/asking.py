@@ -55,7 +55,8 @@ def _delta(run: Run, name: str, resource: Resource, shape: str) -> Delta | None:
     """What a read of changes builds on; None where only a full read will do.
 
     That is so where the vendor cannot be asked for changes or did not tell the time, nothing whole of this shape stands
-    here, nothing at all stands that could come again, it is too old (deletions never show in changes), or a write without an answer waits for proof of absence.
+    here, nothing at all stands that could come again, it is too old (deletions never show in changes), or a write
+    without an answer waits for proof of absence.
     """
     standing = run.working.raw.standing(name, resource.name)
     if resource.overlap is None or standing is None or standing.watermark is None or standing.shape != shape:

@@ -26,7 +26,7 @@ def _answering(hq: Location, path: str, body: object, status: int = 200) -> None
     def altered(request: TwinRequest) -> TwinReply:
         return TwinReply.of(status, body) if request.path.rstrip("/") == path else answer(request)
 
-    hq.twin.answer = altered  # type: ignore[method-assign] # a vendor with a mind of its own
+    hq.twin.answer = altered
 
 
 def test_a_list_that_says_it_failed_is_no_empty_list(hq: Location) -> None:
@@ -47,7 +47,7 @@ def test_members_that_nothing_shows_are_unknown_and_not_none(hq: Location) -> No
     answer = hq.twin.answer
 
     def hiding(request: TwinRequest) -> TwinReply:
-        reply = answer(request)
+        reply: TwinReply = answer(request)
         if not request.path.startswith(TEAMS):
             return reply
         hidden = ("TeamMembers", "TeamAdministrators", "ExtraServices")
@@ -58,7 +58,7 @@ def test_members_that_nothing_shows_are_unknown_and_not_none(hq: Location) -> No
         return TwinReply.of(reply.status, json.loads(reply.body, object_hook=hide))
 
     members = hq.office.ask("SELECT count(*) FROM org.team_members")
-    hq.twin.answer = hiding  # type: ignore[method-assign] # a vendor with a mind of its own
+    hq.twin.answer = hiding
     ran = hq.office.run("pull", "--full")
     assert (ran.code, "held back" in ran.err) == (4, True)
     assert members == hq.office.ask("SELECT count(*) FROM org.team_members")
