@@ -60,6 +60,6 @@ def implausible(before: int, now: int) -> bool:
     return now < before * SHRINK_SHARE and before - now >= SHRINK_FLOOR
 
 
-def no_witness(known: int, seen: int) -> bool:
+def no_witness(known: int, *, seen: bool) -> bool:
     """Whether a read proves nothing: records are known to exist there, and not one of them was seen."""
-    return known > 0 and seen == 0
+    return known > 0 and not seen

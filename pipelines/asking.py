@@ -9,6 +9,7 @@ from mappings.model import Entity
 from pipelines.run import Run, new_id
 from sources.spool import Spool
 from sources.vendor import Delta, Resource
+from state.raw import Standing
 
 WITNESSES = 100  # known records that a read of changes may bring again for no other end than to prove itself
 
@@ -28,13 +29,17 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One read to make: where its rows wait, the changes that suffice, and what of a record it keeps."""
+    """One read to make: where its rows wait, the changes that suffice, and what of a record it keeps.
+
+    ``first``: nothing whole of the resource stands here yet.
+    """
 
     resource: Resource
     read_id: str
     spool: Spool
     delta: Delta | None
     shape: str
+    first: bool
 
 
 def asks(run: Run, name: str, want: Want) -> list[Ask]:
@@ -46,20 +51,20 @@ def asks(run: Run, name: str, want: Want) -> list[Ask]:
         read_id = new_id()
         spool = Spool(run.config.workspace / "spool" / f"{read_id}.parquet", read_id)
         shape = "with e-mail" if resource.entity is Entity.PERSON and run.config.email else ""
-        delta = None if want.full else _delta(run, name, resource, shape)
-        found.append(Ask(resource, read_id, spool, delta, shape))
+        standing = run.working.raw.standing(name, resource.name)
+        delta = None if want.full or standing is None else _delta(run, name, resource, standing, shape)
+        found.append(Ask(resource, read_id, spool, delta, shape, first=standing is None))
     return found
 
 
-def _delta(run: Run, name: str, resource: Resource, shape: str) -> Delta | None:
+def _delta(run: Run, name: str, resource: Resource, standing: Standing, shape: str) -> Delta | None:
     """What a read of changes builds on; None where only a full read will do.
 
-    That is so where the vendor cannot be asked for changes or did not tell the time, nothing whole of this shape stands
-    here, nothing at all stands that could come again, it is too old (deletions never show in changes), or a write
-    without an answer waits for proof of absence.
+    That is so where the vendor cannot be asked for changes or did not tell the time, what stands here is of another
+    shape or nothing that could come again, it is too old (deletions never show in changes), or a write without an
+    answer waits for proof of absence.
     """
-    standing = run.working.raw.standing(name, resource.name)
-    if resource.overlap is None or standing is None or standing.watermark is None or standing.shape != shape:
+    if resource.overlap is None or standing.watermark is None or standing.shape != shape:
         return None
     if not run.working.raw.holds(name, resource.name):
         return None

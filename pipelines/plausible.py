@@ -25,7 +25,7 @@ def plausible(run: Run, one: Read, resource: Resource) -> Read:
         told = receipt.resource in run.working.raw.read_whole(receipt.connection) or (before and not before.distinct)
         known = known if told else linked  # a working database made anew has yet to see what is linked
     allow = f"if that is right: --accept-shrink {receipt.connection}"
-    if no_witness(len(known), seen):
+    if no_witness(len(known), seen=seen):
         reason = f"none of the {len(known)} {receipt.resource} known there was seen; {allow}"
     elif before and implausible(before.distinct, receipt.distinct):
         reason = f"{receipt.distinct} {receipt.resource}, the last whole read had {before.distinct}; {allow}"

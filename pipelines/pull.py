@@ -15,7 +15,7 @@ from pipelines.landing import land, load_ahead
 from pipelines.plausible import disbelieved, plausible
 from pipelines.run import Run
 from sources.errors import Incomplete, Retry, VendorError
-from sources.reading import Read, read
+from sources.reading import Read, Slip, read
 
 Spooled = tuple[Ask, Read]
 
@@ -46,7 +46,7 @@ def pull(run: Run, names: Iterable[str], want: Want | None = None) -> list[Pulle
     asked = {
         name: asks(run, name, replace(want, full=want.full or name in moved)) for name in wanted if name not in stopped
     }
-    if any(run.working.raw.standing(name, ask.resource.name) is None for name, some in asked.items() for ask in some):
+    if any(ask.first for some in asked.values() for ask in some):
         load_ahead()
     with run.timed("pull"), ThreadPoolExecutor(max_workers=len(wanted) or 1) as pool:
         reading = {name: pool.submit(_read_all, run, name, asked[name]) for name in asked}
@@ -69,11 +69,10 @@ def _read_all(run: Run, name: str, asked: Sequence[Ask]) -> list[Spooled]:
     """Every resource that is asked for; where the vendor is down, no further one."""
     found: list[Spooled] = []
     client = run.client(name)
-    told = {"run_id": run.run_id, "connection": name}
     for ask in asked:
-        sink = ask.spool
-        one = read(client, ask.resource, read_id=ask.read_id, clock=run.clock, delta=ask.delta, sink=sink, **told)
-        sink.close()
+        slip = Slip(ask.read_id, run.run_id, name)
+        one = read(client, ask.resource, slip, delta=ask.delta, sink=ask.spool)
+        ask.spool.close()
         found.append((ask, one))
         if isinstance(one.fault, Retry) and not ask.resource.optional:  # a role may be missing for one list alone
             break
@@ -116,8 +115,7 @@ def _not_asked(run: Run, name: str, spooled: Sequence[Spooled], want: Want) -> l
 
 def _is_news(run: Run, ask: Ask, one: Read) -> bool:
     """Whether a whole read tells anything that does not stand here already."""
-    first = run.working.raw.standing(one.receipt.connection, ask.resource.name) is None
-    return first or run.working.raw.differs(one.receipt, ask.spool.path)
+    return ask.first or run.working.raw.differs(one.receipt, ask.spool.path)
 
 
 class _Stale(Exception):

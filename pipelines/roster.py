@@ -9,7 +9,7 @@ from mappings.model import NAME_FIELD, Entity
 from mappings.naming import fold
 from pipelines.plausible import plausible
 from pipelines.run import Run, new_id
-from sources.reading import read
+from sources.reading import Slip, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,7 @@ class Roster:
 def read_roster(run: Run, name: str, entity: Entity) -> Roster:
     """Read a target's list. Raises the ``VendorError`` of a read that is not whole, or not plausible."""
     resource = run.config.connections[name].vendor.resource(entity)
-    listed = plausible(
-        run,
-        read(run.client(name), resource, read_id=new_id(), run_id=run.run_id, connection=name, clock=run.clock),
-        resource,
-    )
+    listed = plausible(run, read(run.client(name), resource, Slip(new_id(), run.run_id, name)), resource)
     run.safety.add_receipts([listed.receipt])
     if listed.fault is not None:
         raise listed.fault

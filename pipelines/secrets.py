@@ -1,7 +1,7 @@
 """Secrets come through dlt's own providers: the environment, ``.dlt/secrets.toml`` beside the config, a vault."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from pipelines.config import Config, ConnectionConfig
 from pipelines.errors import UsageError
@@ -28,15 +28,11 @@ def resolve(config: Config, names: Iterable[str]) -> dict[str, dict[str, Secret]
     takes more than a second.
     """
     set_up_dlt(config)
-    return {name: _from_environment(config.connections[name]) or _of(config.connections[name]) for name in names}
+    return {name: _of(config.connections[name]) for name in names}
 
 
-def _from_environment(connection: ConnectionConfig) -> dict[str, Secret]:
-    for group in connection.vendor.alternatives(connection.options):
-        found = {key: os.environ.get(_variable(connection.name, key), "") for key in group}
-        if all(found.values()):
-            return {key: Secret(_plain(f"connections.{connection.name}.{key}", text)) for key, text in found.items()}
-    return {}
+def _from_environment(key: str) -> str | None:
+    return os.environ.get(_variable(key))
 
 
 def _from_dlt(key: str) -> str | None:
@@ -55,16 +51,28 @@ def _from_dlt(key: str) -> str | None:
 
 def _of(connection: ConnectionConfig) -> dict[str, Secret]:
     missing: list[str] = []
-    for group in connection.vendor.alternatives(connection.options):
-        found: Mapping[str, str | None] = {key: _from_dlt(f"connections.{connection.name}.{key}") for key in group}
-        whole = {key: Secret(text) for key, text in found.items() if text is not None}
-        if len(whole) == len(group):
-            return whole
-        missing.append(" + ".join(_variable(connection.name, key) for key in group if found[key] is None))
+    for lookup in (_from_environment, _from_dlt):
+        found, missing = _looked_up(connection, lookup)
+        if found:
+            return found
     raise UsageError(
         f"{connection.name}: a secret is missing. What to do: set {', or '.join(missing)} in the environment, "
         f"or the same keys under [connections.{connection.name}] in .dlt/secrets.toml"
     )
+
+
+def _looked_up(
+    connection: ConnectionConfig, lookup: Callable[[str], str | None]
+) -> tuple[dict[str, Secret], list[str]]:
+    """The first alternative that is whole; where none is, what is missing of each."""
+    missing: list[str] = []
+    for group in connection.vendor.alternatives(connection.options):
+        names = {key: f"connections.{connection.name}.{key}" for key in group}
+        found = {key: text for key, name in names.items() if (text := lookup(name))}
+        if len(found) == len(group):
+            return {key: Secret(_plain(names[key], text)) for key, text in found.items()}, []
+        missing.append(" + ".join(_variable(name) for key, name in names.items() if key not in found))
+    return {}, missing
 
 
 def _plain(key: str, text: str) -> str:
@@ -74,5 +82,5 @@ def _plain(key: str, text: str) -> str:
     return text
 
 
-def _variable(name: str, key: str) -> str:
-    return f"CONNECTIONS__{name}__{key}".upper()
+def _variable(key: str) -> str:
+    return key.replace(".", "__").upper()

@@ -9,6 +9,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
@@ -21,6 +22,7 @@ from sources.clock import Clock, SystemClock
 from sources.errors import Denied, NotSent, Retry, Throttled, Unavailable, Unknown
 from sources.message import Call, Reply
 from sources.pace import PaceKeeper
+from sources.secret import Secret
 from sources.transport import CONNECT, SILENCE, Network, SameOrigin, body_of, check_headers, plain
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines print full URLs, and Udesk's are secrets
@@ -37,6 +39,17 @@ class Auth(Protocol):
 
     def sign(self, call: Call) -> Call:
         """The call with credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Signs a call with an access token."""
+
+    token: Secret
+
+    def sign(self, call: Call) -> Call:
+        """The call with its ``Authorization`` header."""
+        return replace(call, headers={**call.headers, "Authorization": f"Bearer {self.token.reveal()}"})
 
 
 class Tally(Protocol):

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 from sources import load_vendor
-from sources.clock import SystemClock
-from sources.reading import read
+from sources.reading import Slip, read
 from sources.secret import Scrubber, Secret
 from sources.spool import Spool
 from sources.vendor import Client, Connection, Vendor
@@ -72,11 +71,11 @@ def vendor_source(
 def _spooled(client: Client, vendor: Vendor, folder: Path) -> dict[str, Spool]:
     """Every resource that has rows, read in full. Raises the fault of one that was not whole, unless it is optional."""
     spools: dict[str, Spool] = {}
-    run_id, clock = str(uuid.uuid4()), SystemClock()
+    run_id = str(uuid.uuid4())
     for resource in vendor.resources:
-        read_id = str(uuid.uuid4())
-        spool = Spool(folder / f"{resource.name}.parquet", read_id)
-        one = read(client, resource, read_id=read_id, run_id=run_id, connection=vendor.name, clock=clock, sink=spool)
+        slip = Slip(str(uuid.uuid4()), run_id, vendor.name)
+        spool = Spool(folder / f"{resource.name}.parquet", slip.read_id)
+        one = read(client, resource, slip, sink=spool)
         spool.close()
         if one.fault is not None and not resource.optional:
             raise one.fault

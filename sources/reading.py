@@ -4,12 +4,15 @@ from collections.abc import Generator, Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from mappings.receipt import Mode, Receipt
-from sources.clock import Clock
 from sources.errors import Incomplete, Untrusted, VendorError
 from sources.spool import Kept, Sink
 from sources.vendor import Client, Delta, Page, Resource, Row
+
+if TYPE_CHECKING:
+    from sources.http import Wire
 
 WALKS = 3
 PAGES = 100_000
@@ -91,16 +94,17 @@ class _Walk:
         return before.whole and before.ids == self.ids
 
 
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What a receipt is made out to: the read, the run that it is part of, and the connection."""
+
+    read_id: str
+    run_id: str
+    connection: str
+
+
 def read(
-    client: Client,
-    resource: Resource,
-    *,
-    read_id: str,
-    run_id: str,
-    connection: str,
-    clock: Clock,
-    delta: Delta | None = None,
-    sink: Sink | None = None,
+    client: Client, resource: Resource, slip: Slip, *, delta: Delta | None = None, sink: Sink | None = None
 ) -> Read:
     """Read a resource in full, or what changed of it. Never raises a vendor's fault: it is an incomplete read's reason.
 
@@ -109,39 +113,59 @@ def read(
     what came cannot be the changes, the read becomes a full one. ``sink`` takes the rows in place of the memory; what
     is in it counts only when the read is complete.
     """
-    started, calls, retries = clock.now(), client.wire.calls, client.wire.retries
-    kept = Kept()
-    walk, fault, walks, delta = _walk_whole(client, resource, delta, sink or kept)
-    receipt = Receipt(
-        read_id=read_id,
-        run_id=run_id,
-        connection=connection,
+    wire, kept = client.wire, Kept()
+    before = _Before(wire.clock.now(), wire.calls, wire.retries)
+    found = _walk_whole(client, resource, delta, sink or kept)
+    receipt = _receipt(slip, resource, found, wire, before)
+    return Read(tuple(kept.pages) if found.fault is None else (), receipt, found.fault, found.walk.ids)
+
+
+class _Before(NamedTuple):
+    """How things stood when a read began."""
+
+    moment: datetime
+    calls: int
+    retries: int
+
+
+class _Found(NamedTuple):
+    """The last walk of a read, its fault, how many there were, and what restricted it."""
+
+    walk: _Walk
+    fault: VendorError | None
+    walks: int
+    delta: Delta | None
+
+
+def _receipt(slip: Slip, resource: Resource, found: _Found, wire: "Wire", before: _Before) -> Receipt:
+    walk, fault, walks, delta = found
+    return Receipt(
+        read_id=slip.read_id,
+        run_id=slip.run_id,
+        connection=slip.connection,
         resource=resource.name,
         entity=resource.entity,
         mode=Mode.INCREMENTAL if delta else Mode.FULL,
-        started_at=started,
-        finished_at=_not_before(started, clock.now()),
+        started_at=before.moment,
+        finished_at=max(before.moment, wire.clock.now()),  # it may have been set back, and no read ends before it began
         pages=walk.pages,
         declared_total=walk.declared,
         rows=walk.rows,
         distinct=len(walk.ids),
         duplicates=walk.rows - len(walk.ids),
         walks=walks,
-        calls=client.wire.calls - calls,
-        retries=client.wire.retries - retries,
+        calls=wire.calls - before.calls,
+        retries=wire.retries - before.retries,
         end_signal=walk.ends,
         complete=fault is None,
         reason=None if fault is None else str(fault),
         since=delta.since if delta else None,
         watermark=walk.began_at if fault is None else None,
     )
-    return Read(tuple(kept.pages) if fault is None else (), receipt, fault, walk.ids)
 
 
-def _walk_whole(
-    client: Client, resource: Resource, delta: Delta | None, sink: Sink
-) -> tuple[_Walk, VendorError | None, int, Delta | None]:
-    """Walk until a walk proves whole or another cannot help: the last one, its fault, how many, what it restricted."""
+def _walk_whole(client: Client, resource: Resource, delta: Delta | None, sink: Sink) -> _Found:
+    """Walk until a walk proves whole or another cannot help."""
     walk, fault, walks, most = _Walk(), None, 0, WALKS
     while walks < most:
         walks += 1
@@ -153,7 +177,7 @@ def _walk_whole(
             fault = Incomplete("neither order nor total proves the pages, and two walks in a row did not agree")
         if not isinstance(fault, Incomplete):
             break
-    return walk, fault, walks, delta
+    return _Found(walk, fault, walks, delta)
 
 
 def _walked(walk: _Walk, pages: Generator[Page, None, None], sink: Sink) -> VendorError | None:
@@ -184,7 +208,3 @@ def _bounded(pages: Iterator[Page]) -> Generator[Page, None, None]:
         if number >= PAGES:
             raise Incomplete(f"more than {PAGES} pages")
         yield page
-
-
-def _not_before(start: datetime, end: datetime) -> datetime:
-    return max(start, end)  # a clock that was set back must not make a read end before it began

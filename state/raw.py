@@ -24,6 +24,12 @@ SELECT EXISTS (
 )
 """
 
+_FULL = "INSERT OR REPLACE INTO live.standing VALUES (?, ?, ?, ?, ?)"
+_CHANGES = """
+INSERT INTO live.standing VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET watermark = excluded.watermark, shape = excluded.shape
+"""
+
 _NOTHING = "SELECT NULL::VARCHAR AS source_id, NULL::VARCHAR AS record WHERE false"
 _ONE_READ = "SELECT source_id, record FROM {files} SEMI JOIN live.believed USING (read_id)"
 _PIECED = """
@@ -73,15 +79,11 @@ class Raw:
                 "INSERT INTO live.believed SELECT ?, ?, ?, coalesce(max(seq), 0) + 1 FROM live.believed",
                 [*here, receipt.read_id],
             )
-        before = self.standing(*here)
-        full_at = receipt.started_at if full or before is None else before.full_at
-        row = [*here, full_at, receipt.watermark, shape]
-        self.db.execute("INSERT OR REPLACE INTO live.standing VALUES (?, ?, ?, ?, ?)", row)
+        self.db.execute(_FULL if full else _CHANGES, [*here, receipt.started_at, receipt.watermark, shape])
 
     def holds(self, connection: str, resource: str) -> bool:
         """Whether any record of a resource stands here."""
-        found = "SELECT EXISTS (FROM live.believed WHERE connection = ? AND resource = ?)"
-        return bool(self.db.execute(found, [connection, resource]).fetchall()[0][0])
+        return bool(self._reads(connection, resource))
 
     def standing(self, connection: str, resource: str) -> Standing | None:
         """What the next read of a resource may build on; None where no whole read is here."""
@@ -111,12 +113,11 @@ class Raw:
 
         A full read also replaces what was pieced together of many reads.
         """
-        here = [receipt.connection, receipt.resource]
-        old = f"({self.records(receipt.connection, receipt.resource)})"
+        here = (receipt.connection, receipt.resource)
+        old = f"({self.records(*here)})"
         if receipt.mode is Mode.FULL:
             (held,) = self.db.execute(f"SELECT count(*) FROM {old}").fetchall()[0]  # noqa: S608 - quoted
-            pieces = "SELECT count(*) FROM live.believed WHERE connection = ? AND resource = ?"
-            if held != receipt.distinct or self.db.execute(pieces, here).fetchall()[0][0] > PIECES:
+            if held != receipt.distinct or len(self._reads(*here)) > PIECES:
                 return True
         if not receipt.distinct:
             return False
@@ -142,31 +143,26 @@ class Raw:
 
     def records(self, connection: str, resource: str, db: duckdb.DuckDBPyConnection | None = None) -> str:
         """A SELECT of what stands of a resource, source_id and record: the newest believed row of each record."""
-        files = self._files(connection, resource)
-        reads = (
-            (db or self.db)
-            .execute(
-                "SELECT read_id, seq FROM live.believed WHERE connection = ? AND resource = ? ORDER BY seq",
-                [connection, resource],
-            )
-            .fetchall()
-        )
+        files, reads = self._files(connection, resource), self._reads(connection, resource, db)
         if files is None or not reads:
             return _NOTHING
         return (_ONE_READ if len(reads) == 1 else _PIECED).replace("{files}", files)
 
     def _intact(self, connection: str, resource: str) -> bool:
         """Whether the files of all believed reads of a resource are there, and can be read."""
-        believed = "SELECT read_id FROM live.believed WHERE connection = ? AND resource = ?"
-        wanted = self.db.execute(believed, [connection, resource]).fetchall()
-        files = self._files(connection, resource)
+        files, wanted = self._files(connection, resource), self._reads(connection, resource)
         if not wanted or files is None:
             return not wanted
         try:
             rows = self.db.execute(f"SELECT DISTINCT read_id FROM {files}").fetchall()  # noqa: S608 - quoted
         except duckdb.Error:
             return False
-        return set(wanted) <= set(rows)
+        return wanted <= {read_id for (read_id,) in rows}
+
+    def _reads(self, connection: str, resource: str, db: duckdb.DuckDBPyConnection | None = None) -> set[str]:
+        """The believed reads that a resource's records are pieced together of."""
+        believed = "SELECT read_id FROM live.believed WHERE connection = ? AND resource = ?"
+        return {read_id for (read_id,) in (db or self.db).execute(believed, [connection, resource]).fetchall()}
 
     def _files(self, connection: str, resource: str) -> str | None:
         """The landed files of a resource as a table, None where there are none."""

@@ -40,7 +40,12 @@ def raised(found: Probe) -> None:
 
 
 class ContractSuite(ReadingLaws, ProbingLaws, WritingLaws):
-    """All laws; here those of credentials and of answers that make no sense."""
+    """All laws; here those of credentials and of answers that make no sense.
+
+    ``denied_calls``: how many requests arrive where a list, a look and a create are tried with wrong credentials.
+    """
+
+    denied_calls = 3
 
     def test_wrong_credentials_are_denied_and_not_told(self, entity: Entity) -> None:
         ground = self.make(token="tok-of-another")
@@ -58,7 +63,7 @@ class ContractSuite(ReadingLaws, ProbingLaws, WritingLaws):
             texts += [str(denied.value), repr(denied.value)]
         assert not [text for text in texts for secret in ground.secrets if secret in text]
         assert len(ground.held(entity)) == 1
-        assert len(ground.twin.log) == 3
+        assert len(ground.twin.log) == self.denied_calls
 
     @pytest.mark.parametrize("status", [200, 400, 403, 404, 500])
     @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from mappings.model import NAME_FIELD, Entity, Value
-from sources.reading import Read, read
+from sources.reading import Read, Slip, read
 from sources.twin import FaultyTwin, TwinReply, TwinRequest
 from sources.vendor import Client, Resource, Vendor
 from tests.clock import FakeClock
@@ -61,7 +61,7 @@ class Ground:
     def read(self, entity: Entity, page_size: int | None = None) -> Read:
         """A full read, with its receipt."""
         resource, name = self.resource(entity, page_size), self.vendor.name
-        return read(self.client, resource, read_id="r", run_id="run", connection=name, clock=self.clock)
+        return read(self.client, resource, Slip("r", "run", name))
 
     def named(self, entity: Entity, name: str) -> list[str]:
         """The ids of the records at the vendor that bear a name."""

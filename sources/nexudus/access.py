@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sources.errors import Denied, Gone, NotSent, Rejected, Throttled
-from sources.http import Judge, Wire
+from sources.http import Bearer, Judge, Wire
 from sources.message import Call
-from sources.nexudus.auth import Bearer, GivenToken, Login, Tokens
+from sources.nexudus.auth import GivenToken, Login, Tokens
 from sources.nexudus.judge import Unauthorized
 from sources.nexudus.settings import BASIC
 from sources.secret import Scrubber, Secret

@@ -7,7 +7,7 @@ refresh token that the same ``client_id`` held before: every client therefore ha
 import threading
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from sources.errors import Denied, NotSent, Throttled, Unavailable, Unknown
@@ -21,17 +21,6 @@ TOKEN_PATH = "/api/token"  # noqa: S105 - a path
 
 class AnswerLost(NotSent):
     """The call was not sent, since the sign-in that it needs had no usable answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """Signs a call with an access token."""
-
-    token: Secret
-
-    def sign(self, call: Call) -> Call:
-        """The call with its ``Authorization`` header."""
-        return replace(call, headers={**call.headers, "Authorization": f"Bearer {self.token.reveal()}"})
 
 
 class Tokens(Protocol):

@@ -1,6 +1,7 @@
 """Nexudus, declared: its resources, options and secrets, and what it can hold (shared notes: vendors/nexudus.md)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,37 +19,38 @@ OVERLAP = timedelta(minutes=10)  # web server and database may keep different ti
 BATCH = 100  # ids in one call; the documents name no limit, and this keeps the URL near 1,500 characters
 
 
-def _roles(kind: str) -> Mapping[str, str]:
-    return {operation: f"{kind}-{operation.title()}" for operation in ("list", "read", "create", "edit")}
+def _resource(entity: Entity, name: str, path: str, kind: str, fields: Mapping[str, str]) -> Resource:
+    """A list of Nexudus's; ``kind`` is what its roles call a record of it."""
+    return Resource(
+        name=name,
+        entity=entity,
+        path=path,
+        id_field="Id",
+        page_size=PAGE,
+        fields=fields,
+        roles={operation: f"{kind}-{operation.title()}" for operation in ("list", "read", "create", "edit")},
+        overlap=OVERLAP,
+    )
 
 
-DEPARTMENTS = Resource(
-    name="departments",
-    entity=Entity.DEPARTMENT,
-    path="/api/support/helpdeskdepartments",
-    id_field="Id",
-    page_size=PAGE,
-    fields={"name": "Name", "description": "Description"},
-    roles=_roles("HelpDeskDepartment"),
-    overlap=OVERLAP,
+def _people(name: str, path: str, kind: str) -> Resource:
+    """One of the two lists of people, whose ids may be the same."""
+    made = _resource(Entity.PERSON, name, path, kind, {"full_name": "FullName", "email": "Email"})
+    return replace(made, prefix=f"{kind.casefold()}:", optional=True)
+
+
+_DESCRIBED = {"name": "Name", "description": "Description"}
+
+DEPARTMENTS = _resource(
+    Entity.DEPARTMENT, "departments", "/api/support/helpdeskdepartments", "HelpDeskDepartment", _DESCRIBED
 )
-TEAMS = Resource(
-    name="teams",
-    entity=Entity.TEAM,
-    path="/api/spaces/teams",
-    id_field="Id",
-    page_size=PAGE,
-    fields={"name": "Name", "description": "Description"},
-    roles=_roles("Team"),
-    overlap=OVERLAP,
-)
-TASKS = Resource(
-    name="tasks",
-    entity=Entity.TASK,
-    path="/api/crm/coworkertasks",
-    id_field="Id",
-    page_size=PAGE,
-    fields={
+TEAMS = _resource(Entity.TEAM, "teams", "/api/spaces/teams", "Team", _DESCRIBED)
+TASKS = _resource(
+    Entity.TASK,
+    "tasks",
+    "/api/crm/coworkertasks",
+    "CoworkerTask",
+    {
         "title": "Name",
         "notes": "Notes",
         "completed": "Completed",
@@ -56,33 +58,9 @@ TASKS = Resource(
         "assignee_id": "ResponsibleId",
         "subject_id": "CoworkerId",
     },
-    roles=_roles("CoworkerTask"),
-    overlap=OVERLAP,
 )
-COWORKERS = Resource(
-    name="coworkers",
-    entity=Entity.PERSON,
-    path="/api/spaces/coworkers",
-    id_field="Id",
-    page_size=PAGE,
-    fields={"full_name": "FullName", "email": "Email"},
-    roles=_roles("Coworker"),
-    prefix="coworker:",
-    overlap=OVERLAP,
-    optional=True,
-)
-USERS = Resource(
-    name="users",
-    entity=Entity.PERSON,
-    path="/api/sys/users",
-    id_field="Id",
-    page_size=PAGE,
-    fields={"full_name": "FullName", "email": "Email"},
-    roles=_roles("User"),
-    prefix="user:",
-    overlap=OVERLAP,
-    optional=True,
-)
+COWORKERS = _people("coworkers", "/api/spaces/coworkers", "Coworker")
+USERS = _people("users", "/api/sys/users", "User")
 
 UNLISTED: Mapping[Entity, tuple[str, ...]] = {
     Entity.DEPARTMENT: ("Managers",),

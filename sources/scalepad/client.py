@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 from mappings.model import Entity, Value
 from sources.errors import Denied, Gone, Incomplete, Rejected, Throttled, Unavailable, VendorError
-from sources.http import Wire
+from sources.http import Bearer, Wire
 from sources.message import Call, Reply
 from sources.scalepad.settings import DEPARTMENTS
-from sources.secret import Scrubber, Secret
+from sources.secret import Scrubber
 from sources.vendor import Connection, Delta, Observed, Page, Probe, Resource, Row, probed
 
 Record = dict[str, Any]
@@ -22,17 +22,6 @@ Check = Callable[[Record], None]
 
 LONGEST_ID = 255  # characters
 LONGEST = 600  # characters of an error; cut after scrubbing, or half a secret could stay
-
-
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """Proves itself with a token in the header."""
-
-    token: Secret
-
-    def sign(self, call: Call) -> Call:
-        """The call with its Authorization header."""
-        return replace(call, headers={**call.headers, "Authorization": f"Bearer {self.token.reveal()}"})
 
 
 def accept(reply: Reply, expected: int, client_id: str) -> Record:

@@ -9,7 +9,7 @@ import pytest
 from mappings.receipt import Receipt
 from sources.errors import Denied, Incomplete, Unavailable
 from sources.http import ATTEMPTS
-from sources.reading import WALKS, read
+from sources.reading import WALKS, Slip, read
 from sources.twin import TwinReply, TwinRequest
 from sources.vendor import Page, Row
 from tests.clock import FakeClock
@@ -161,6 +161,7 @@ class Endless:
 
     class wire:  # noqa: N801 - an attribute's name
         calls = retries = 0
+        clock = FakeClock()
 
     def walk(self, _resource: object, _delta: object) -> Any:
         for number in range(10**9):
@@ -173,6 +174,6 @@ def test_a_vendor_without_total_or_end_is_stopped_at_the_largest_number_of_pages
     monkeypatch.setattr("sources.reading.PAGES", 50)
     vendor: Any = Endless()
     resource = GROUNDS["scalepad"]().resource(D)
-    found = read(vendor, resource, read_id="r", run_id="x", connection="c", clock=FakeClock())
+    found = read(vendor, resource, Slip("r", "x", "c"))
     assert isinstance(found.fault, Incomplete)
     assert "more than 50 pages" in str(found.fault)

@@ -7,6 +7,7 @@ import pytest
 
 import pipelines.check
 import pipelines.pull
+import pipelines.review_waiting
 import pipelines.run
 import pipelines.verbs
 from pipelines.sandbox import SECRETS, make
@@ -57,6 +58,16 @@ def office(slow_office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
 
 
 @pytest.fixture
+def synced(office: Office) -> Office:
+    """Six departments at Udesk, the same at both targets, and a seventh at each that only it knows."""
+    office.tree(*((f"Unit {number}",) for number in range(6)))
+    office.vendors.scalepad.add_department("Legal", None)
+    office.vendors.nexudus.add_department(Name="Front desk", Description="d")
+    office.sync()
+    return office
+
+
+@pytest.fixture
 def unpublished(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that never look at the published file, which takes a third of a command's time."""
     monkeypatch.setattr(pipelines.verbs, "publish", lambda *_: None)
@@ -67,6 +78,7 @@ def live_by(clock: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     factory: Callable[[], Watch] = lambda: clock  # noqa: E731 - it stands in for a class
     monkeypatch.setattr(pipelines.run, "SystemClock", factory)
     monkeypatch.setattr(pipelines.check, "SystemClock", factory)
+    monkeypatch.setattr(pipelines.review_waiting, "SystemClock", factory)
 
 
 def land(working: Working, _workspace: Path, connection: str, spools: Mapping[str, Spool]) -> None:

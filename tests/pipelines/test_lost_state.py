@@ -2,27 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.pipelines.rig import Office
-
-
-@pytest.fixture
-def synced(office: Office) -> Office:
-    """Six departments at Udesk, the same at both targets, and a seventh at each that only it knows."""
-    office.tree(*((f"Unit {number}",) for number in range(6)))
-    office.vendors.scalepad.add_department("Legal", None)
-    office.vendors.nexudus.add_department(Name="Front desk", Description="d")
-    office.sync()
-    return office
-
-
-def lives(office: Office) -> list[tuple[str, bool]]:
-    return [
-        (name, active)
-        for name, active in office.ask("SELECT name, active FROM org.departments ORDER BY name")
-        if name != "New"
-    ]
 
 
 def test_deleting_the_working_database_loses_nothing(synced: Office) -> None:

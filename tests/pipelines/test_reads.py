@@ -4,8 +4,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from sources.twin import Fault, TwinReply, TwinRequest
 from tests.pipelines.rig import DEPARTMENTS, Execute, Office, always, failing, once
 
@@ -28,16 +26,6 @@ EMPTY: dict[str, Fault] = {
     "scalepad": failing(200, b'{"data": [], "total_count": 0, "next_cursor": null}'),
     "nexudus": failing(200, b'{"Records": [], "HasNextPage": false, "TotalItems": 0, "CurrentPage": 1}'),
 }
-
-
-@pytest.fixture
-def synced(office: Office) -> Office:
-    """Six departments at Udesk, the same at both targets, and a seventh at each that only it knows."""
-    office.tree(*((f"Unit {number}",) for number in range(6)))
-    office.vendors.scalepad.add_department("Legal", None)
-    office.vendors.nexudus.add_department(Name="Front desk", Description="d")
-    office.sync()
-    return office
 
 
 def lives(office: Office) -> list[tuple[str, bool]]:

@@ -10,7 +10,7 @@ from mappings.model import Entity, Value
 from sources import load_vendor
 from sources.errors import Rejected, VendorError
 from sources.http import Wire
-from sources.reading import Read, read
+from sources.reading import Read, Slip, read
 from sources.secret import Scrubber, Secret
 from sources.twin import FaultyTwin
 from sources.udesk.client import UdeskClient
@@ -136,7 +136,7 @@ def open_client(scenario: Scenario, base_url: str, clock: FakeClock) -> Client:
 def read_all(stage: Stage, vendor: str, entity: Entity, page_size: int = 1000, *, delta: Delta | None = None) -> Read:
     """A full read of a resource, or one of its changes, with its receipt."""
     resource = replace(load_vendor(vendor).resource(entity), page_size=page_size)
-    return read(stage.client, resource, read_id="r", run_id="run", connection=vendor, clock=stage.clock, delta=delta)
+    return read(stage.client, resource, Slip("r", "run", vendor), delta=delta)
 
 
 def summary(found: Read, *fields: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ from sources.http import Wire
 from sources.nexudus.client import NexudusClient
 from sources.nexudus.sandbox import NexudusTwin
 from sources.nexudus.settings import VENDOR
-from sources.reading import Read, read
+from sources.reading import Read, Slip, read
 from sources.secret import Scrubber, Secret
 from sources.twin import Fault, Ticker, TwinReply, TwinRequest, TwinTransport
 from sources.vendor import Connection
@@ -52,7 +52,7 @@ class Rig:
     def read(self, entity: Entity, page_size: int = 1000) -> Read:
         """A full read of a resource, in pages of ``page_size``."""
         resource = replace(VENDOR.resource(entity), page_size=page_size)
-        return read(self.client, resource, read_id="r1", run_id="run1", connection="hq", clock=self.clock)
+        return read(self.client, resource, Slip("r1", "run1", "hq"))
 
     def receipt(self, entity: Entity, page_size: int = 1000) -> Receipt:
         """The receipt of a full read."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from mappings.model import Entity
 from sources.http import Wire
-from sources.reading import Read, read
+from sources.reading import Read, Slip, read
 from sources.scalepad.client import ScalePadClient
 from sources.scalepad.sandbox import CLIENT_ID, ScalePadTwin
 from sources.scalepad.settings import DEPARTMENTS, VENDOR
@@ -59,7 +59,7 @@ class Bench:
         self.twin.faults.append(fault)
 
     def read(self) -> Read:
-        return read(self.client, DEPARTMENTS, read_id="r", run_id="x", connection="amm", clock=self.clock)
+        return read(self.client, DEPARTMENTS, Slip("r", "x", "amm"))
 
 
 def bench(**switches: Any) -> Bench:

@@ -10,7 +10,7 @@ import pytest
 from mappings.receipt import Mode
 from sources.errors import Incomplete, Untrusted, VendorError
 from sources.nexudus.settings import TEAMS
-from sources.reading import WALKS, Read, read
+from sources.reading import WALKS, Read, Slip, read
 from sources.vendor import Delta, Page, Resource, Row
 from tests.clock import FakeClock
 
@@ -23,7 +23,7 @@ class Scripted:
 
     def __init__(self, *walks: Walk) -> None:
         self._walks = list(walks)
-        self.wire: Any = SimpleNamespace(calls=0, retries=0)
+        self.wire: Any = SimpleNamespace(calls=0, retries=0, clock=FakeClock())
         self.asked: list[bool] = []
 
     def walk(self, _resource: Resource, delta: Delta | None = None) -> Iterator[Page]:
@@ -45,7 +45,7 @@ def changes(*walks: Walk, expected: str = "", since: timedelta = timedelta(hours
     """A read of changes by these walks, in which some records must come."""
     client: Any = Scripted(*walks)
     delta = Delta(NOW - since, NOW - since, lambda _ids: {}, frozenset(expected))
-    found = read(client, TEAMS, read_id="r", run_id="run", connection="hq", clock=FakeClock(), delta=delta)
+    found = read(client, TEAMS, Slip("r", "run", "hq"), delta=delta)
     return found, client.asked
 
 

@@ -7,9 +7,8 @@ import pytest
 
 from mappings.card import Pace
 from sources.errors import Exhausted, NotSent, Rejected, Throttled, Unavailable, Unknown
-from sources.http import ATTEMPTS, Wire
+from sources.http import ATTEMPTS, Bearer, Wire
 from sources.message import Call, Reply
-from sources.nexudus.auth import Bearer
 from sources.secret import Secret
 from sources.twin import FaultyTwin, TwinReply, TwinRequest, TwinTransport
 from tests.clock import FakeClock

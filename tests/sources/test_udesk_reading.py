@@ -6,7 +6,7 @@ import pytest
 from sources.errors import Incomplete, Unavailable
 from sources.http import ATTEMPTS
 from sources.message import Call
-from sources.reading import read
+from sources.reading import Slip, read
 from sources.secret import Scrubber, Secret
 from sources.udesk.client import Signature, UdeskClient, signature
 from sources.udesk.login import GivenToken
@@ -78,7 +78,7 @@ def test_both_readings_of_the_list_give_the_same_tree(listing: str) -> None:
 
 def test_a_whole_read_takes_one_call_and_has_a_complete_receipt(udesk: Bench) -> None:
     udesk.twin.add_department("A")
-    result = read(udesk.client, DEPARTMENTS, read_id="r", run_id="x", connection="c", clock=udesk.clock)
+    result = read(udesk.client, DEPARTMENTS, Slip("r", "x", "c"))
     assert (result.receipt.complete, result.receipt.calls, result.receipt.end_signal) == (True, 1, "single page")
     assert (result.receipt.declared_total, result.receipt.rows, result.receipt.duplicates) == (None, 1, 0)
     assert udesk.asked[0].path == "/open_api_v1/departments"
@@ -138,6 +138,6 @@ def test_a_success_without_departments_is_never_an_empty_company(udesk: Bench, b
     for _ in range(ATTEMPTS):
         udesk.answer_once(body)
     udesk.twin.add_department("A")
-    result = read(udesk.client, DEPARTMENTS, read_id="r", run_id="x", connection="c", clock=udesk.clock)
+    result = read(udesk.client, DEPARTMENTS, Slip("r", "x", "c"))
     assert (result.receipt.complete, result.pages) == (False, ())
     assert isinstance(result.fault, Unavailable)
