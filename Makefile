@@ -4,9 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.made
 LOCK   ?=
+SPLINK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check demo record lock clean bench-pull
+.PHONY: help setup test check demo record lock clean bench-pull bench-org
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,8 +30,11 @@ demo: setup ## the whole loop against emulated vendors
 record: setup ## record the cassettes anew, from the sandboxes
 	$(BIN)/python -m tests.record
 
-bench-pull: setup ## measure a pull beside its peers and write docs/performance.md; takes some 20 minutes
+bench-pull: setup ## measure a pull beside its peers and write its part of docs/performance.md; takes some 20 minutes
 	$(BIN)/python -m tests.bench.pull
+
+bench-org: setup ## measure matching, reconciling and planning, and write its part of docs/performance.md; SPLINK=PYTHON adds Splink
+	$(BIN)/python -m tests.bench.org $(if $(SPLINK),--splink $(SPLINK))
 
 lock: $(BIN)/python ## write requirements.lock anew; LOCK=--upgrade moves to the newest versions
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

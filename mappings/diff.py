@@ -1,75 +1,29 @@
 """What would have to change at one target, record by record: golden, in the target's own terms, against shadow."""
 
-import dataclasses
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from mappings.card import EntityCard
-from mappings.model import NAME_FIELD, REFERENCE_FIELDS, Entity, Golden, Op, Shadow, Value
-from mappings.naming import SEPARATOR, Naming, flat_names, fold, paths, same
+from mappings.model import BY_PERSON, NAME_FIELD, REFERENCE_FIELDS, Entity, Golden, Op, Shadow, Value
+from mappings.naming import SEPARATOR, Names, fold, same
 from mappings.plan import Change, Status
+from mappings.target import Conflict, Policy, Target
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One connection as a target for one entity.
-
-    ``shadows``: source id → our copy, the gone ones included. ``links``: connection → canonical id → source id;
-    ``back``: source id → canonical id, and ``people``: a person's canonical id → source id, both at this target.
-    ``disputed``: canonical ids that an unlinked record here could be, and why. ``uncertain``: canonical ids whose
-    earlier write here has no known outcome.
-    """
-
-    connection: str
-    entity: Entity
-    card: EntityCard
-    shadows: Mapping[str, Shadow]
-    links: Mapping[str, Mapping[str, str]]
-    back: Mapping[str, str]
-    people: Mapping[str, str]
-    disputed: Mapping[str, str]
-    uncertain: frozenset[str]
-    persons: Mapping[str, str] = dataclasses.field(
-        init=False, repr=False, compare=False
-    )  # ``people`` the other way round
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "persons", {source_id: key for key, source_id in self.people.items()})
-
-    @property
-    def here(self) -> Mapping[str, str]:
-        """Canonical id → source id at this target."""
-        return self.links.get(self.connection, {})
-
-    def canonical(self, source_id: Value) -> str:
-        """The canonical id of a record here; of an unlinked one something that stays recognisable."""
-        return self.back.get(str(source_id), f"unlinked:{source_id}")
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The operator's rules for one entity: who is an authority, how trees are named, what nobody may change."""
-
-    authority: tuple[str, ...]
-    naming: Naming
-    protected: frozenset[str] = frozenset()  # folded names
-    apply_disabled: frozenset[str] = frozenset()  # connections
-
-
-def diff(golden: Mapping[str, Golden], target: Target, policy: Policy) -> Iterator[Change]:
+def diff(golden: Mapping[str, Golden], names: Names, target: Target, policy: Policy) -> Iterator[Change]:
     """The changes that would bring a target in step, one at most a record and kind; ids are provisional keys.
 
+    ``golden``: all records, or those that may differ there; ``names``: of every living one, all told apart together.
     ``depends_on`` and conflicts of names are settled later (order.py), for they need all of the changes.
     """
+    where = names.paths
     living = {canonical_id: one for canonical_id, one in golden.items() if one.active}
-    trail = paths(living)
-    names = {key: path[-1] for key, path in trail.items()} if target.card.tree else flat_names(living, policy.naming)
-    for canonical_id in sorted(living, key=lambda key: (len(trail[key]), trail[key], key)):
+    for canonical_id in sorted(living, key=lambda key: (len(where[key]), where[key], key)):
         record = living[canonical_id]
-        if record.origin.get(NAME_FIELD[record.entity]) not in policy.authority:
+        if not _propagates(record, target, policy):
             continue
-        wanted = _wanted(record, names[canonical_id], target, policy)
+        name = where[canonical_id][-1] if target.card.tree else names.flat[canonical_id]
+        wanted = _wanted(record, name, target, policy)
         source_id = target.here.get(canonical_id)
         if source_id is None:
             yield _create(record, wanted, target, policy)
@@ -79,6 +33,19 @@ def diff(golden: Mapping[str, Golden], target: Target, policy: Policy) -> Iterat
             yield from _changes(record, wanted, target, policy)
 
 
+def _propagates(record: Golden, target: Target, policy: Policy) -> bool:
+    """Whether an authority knows the record: by its name, or by a link where a person gave the name."""
+    origin = record.origin.get(NAME_FIELD[record.entity])
+    if origin != BY_PERSON:
+        return origin in policy.authority
+    return any(record.canonical_id in target.links.get(name, {}) for name in policy.authority)
+
+
+def _says(record: Golden, field: str, policy: Policy) -> bool:
+    """Whether a field's value is an authority's, or a person's."""
+    return record.origin.get(field) in (*policy.authority, BY_PERSON)
+
+
 def _wanted(record: Golden, name: str, target: Target, policy: Policy) -> dict[str, Value]:
     """The record as this target should hold it: only fields that it carries and that an authority stands for."""
     name_field = NAME_FIELD[record.entity]
@@ -86,7 +53,7 @@ def _wanted(record: Golden, name: str, target: Target, policy: Policy) -> dict[s
     for field in sorted(target.card.creates | target.card.updates):
         value = record.values.get(field)
         stranger = REFERENCE_FIELDS.get(field) == Entity.PERSON and value not in target.people
-        if field != name_field and record.origin.get(field) in policy.authority and not stranger:
+        if field != name_field and _says(record, field, policy) and not stranger:
             wanted[field] = value
     return wanted
 
@@ -111,16 +78,24 @@ def _draft(record: Golden, target: Target, op: Op, after: Mapping[str, Value], r
 
 def _create(record: Golden, wanted: Mapping[str, Value], target: Target, policy: Policy) -> Change:
     card = target.card
-    origin = record.origin[NAME_FIELD[record.entity]]
+    name_field = NAME_FIELD[record.entity]
+    origin = next(name for name in (record.origin[name_field], *policy.authority) if name != BY_PERSON)
     known_as = target.links.get(origin, {}).get(record.canonical_id, "?")
     reason = f"{origin} has it (id {known_as}), {target.connection} does not"
-    after = {field: value for field, value in wanted.items() if field in card.creates and value is not None}
+    open_ = {field for field in wanted if (record.canonical_id, field) in target.conflicts}
+    after = {
+        field: value
+        for field, value in wanted.items()
+        if field in card.creates and value is not None and field not in open_ - {name_field}
+    }
     for field, template in card.required.items():
         if not after.get(field) and template:
-            after[field] = template.replace("{name}", str(after.get(NAME_FIELD[record.entity], "")))
+            after[field] = template.replace("{name}", str(after.get(name_field, "")))
     change = _draft(record, target, Op.CREATE, after, reason)
     if record.canonical_id in target.disputed:
         return replace(change, status=Status.HELD, rule="ambiguous_match", reason=target.disputed[record.canonical_id])
+    if name_field in open_:
+        return _held(change, target.conflicts[record.canonical_id, name_field])
     return _checked(change, record, target, policy)
 
 
@@ -134,32 +109,63 @@ def _gone(record: Golden, wanted: Mapping[str, Value], target: Target, source_id
 
 def _changes(record: Golden, wanted: Mapping[str, Value], target: Target, policy: Policy) -> Iterator[Change]:
     shadow = target.shadows[target.here[record.canonical_id]]
-    name_field = NAME_FIELD[record.entity]
+    yield from _conflicts(record, target, shadow)
     differing: dict[str, Value] = {}
     for field, value in wanted.items():
-        if record.origin.get(field) == target.connection or field not in shadow.values:
+        open_ = (record.canonical_id, field) in target.conflicts
+        if open_ or record.origin.get(field) == target.connection or field not in shadow.values:
             continue
-        theirs = _canonical(target, field, shadow.values[field])
-        if not same(value, theirs):
+        if not same(value, _canonical(target, field, shadow.values[field])):
             differing[field] = value
     moved = {field: differing.pop(field) for field in ("parent_id",) if field in differing}
     differing = {field: value for field, value in differing.items() if field in target.card.updates}
     if differing:
-        op = Op.RENAME if set(differing) == {name_field} else Op.UPDATE
-        rule = "name_differs" if op == Op.RENAME else "value_differs"
-        whose = sorted({record.origin[field] for field in differing})
-        reason = f"{' and '.join(whose)} says so, and is an authority"
-        yield _checked(_touch(record, target, op, differing, shadow, rule, reason), record, target, policy)
+        name_field = NAME_FIELD[record.entity]
+        change = _touch(record, target, Op.RENAME if set(differing) == {name_field} else Op.UPDATE, differing)
+        yield _checked(change, record, target, policy)
     if moved:
-        reason = f"{record.origin['parent_id']} has it under another parent"
-        yield _checked(_touch(record, target, Op.MOVE, moved, shadow, "parent_differs", reason), record, target, policy)
+        yield _checked(_touch(record, target, Op.MOVE, moved), record, target, policy)
 
 
-def _touch(
-    record: Golden, target: Target, op: Op, after: Mapping[str, Value], shadow: Shadow, rule: str, reason: str
-) -> Change:
+_RULES = {Op.RENAME: "name_differs", Op.UPDATE: "value_differs", Op.MOVE: "parent_differs"}
+
+
+def _touch(record: Golden, target: Target, op: Op, after: Mapping[str, Value]) -> Change:
+    """A change of a record that is there, with what it holds now, and why: somebody's word, or a drift."""
+    shadow = target.shadows[target.here[record.canonical_id]]
     before = {field: _canonical(target, field, shadow.values[field]) for field in after}
-    return replace(_draft(record, target, op, after, reason), before=before, rule=rule)
+    drifted = [field for field in after if (shadow.ref.source_id, field) in target.drifted]
+    if len(drifted) == len(after):
+        agreed = ", ".join(f"{field} {_quoted(target.drifted[shadow.ref.source_id, field])}" for field in drifted)
+        why = f"{target.connection} changed it, and is no authority: agreed was {agreed}"
+        return replace(_draft(record, target, op, after, why), before=before, rule="drift")
+    whose = sorted({"a person" if record.origin[field] == BY_PERSON else record.origin[field] for field in after})
+    says = "has it under another parent" if op == Op.MOVE else "says so, and is an authority"
+    why = "a person says so" if whose == ["a person"] else f"{' and '.join(whose)} {says}"
+    return replace(_draft(record, target, op, after, why), before=before, rule=_RULES[op])
+
+
+def _quoted(value: Value) -> str:
+    return "empty" if value is None else f"{value!r}"
+
+
+def _conflicts(record: Golden, target: Target, shadow: Shadow) -> Iterator[Change]:
+    """What waits here for a person: no field that authorities disagree on is written anywhere."""
+    for field in shadow.values:
+        conflict = target.conflicts.get((record.canonical_id, field))
+        if conflict is None:
+            continue
+        now = _canonical(target, field, shadow.values[field])
+        other = next((value for value in conflict.says.values() if not same(value, now)), now)
+        op = Op.MOVE if field == "parent_id" else Op.RENAME if field == NAME_FIELD[record.entity] else Op.UPDATE
+        change = _draft(record, target, op, {field: other}, "")
+        yield _held(replace(change, id=f"{change.id}:{field}", before={field: now}), conflict)
+
+
+def _held(change: Change, conflict: Conflict) -> Change:
+    says = ", ".join(f"{name} {_quoted(value)}" for name, value in conflict.says.items())
+    text = f"authorities disagree: {says}. What to do: orgweave review resolve {conflict.conflict_id[:8]}"
+    return replace(change, status=Status.HELD, rule="conflict", reason=text)
 
 
 def _canonical(target: Target, field: str, value: Value) -> Value:
@@ -211,9 +217,3 @@ def unwritable(name: str) -> bool:
 def refuse(change: Change, rule: str, why: str) -> Change:
     """The change as refused, with a stable rule code and the reason in words."""
     return replace(change, status=Status.REFUSED, rule=rule, reason=why)
-
-
-def label(change: Change, golden: Mapping[str, Golden]) -> str:
-    """What a person calls the record of a change: its path."""
-    trail = paths(golden).get(change.canonical_id)
-    return SEPARATOR.join(trail) if trail else str(change.after.get(NAME_FIELD[change.entity], change.canonical_id))

@@ -1,233 +1,224 @@
-"""Exact matching: which remote records are the same, decided only where nothing else is possible.
+"""Matching: which remote records are the same, decided only where nothing else is possible.
 
 For an unlinked record, in this order: our own journal and a person's word (both are links before this runs); exact,
-that is the folded name and the same canonical parent, or a unique name where one side is flat (a name qualified by its
-path counts); else it founds a new canonical record. One-to-one in a connection; a tie is a dispute for a person.
+that is the key (the folded name, by its aliases) and the same canonical parent, or a unique name where one side is flat
+(a name qualified by its path counts); near, which is proposed and never linked; else it founds a new canonical record.
+One-to-one in a connection; a tie is a dispute for a person.
 """
 
-import uuid
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mappings.model import Dispute, Link, Method, Ref, Shadow
-from mappings.naming import DEEPEST, SEPARATOR, fold, leaf, suffixes
+from mappings.aliases import NONE, Aliases
+from mappings.doubts import doubtful
+from mappings.exact import Decided, choice, decide, elsewhere
+from mappings.known import NAMESPACE, NOTHING, Book, Known, Matches, canonical_id, founding_id
+from mappings.model import Dispute, Entity, Link, Method, Question, Ref, Shadow
+from mappings.naming import SEPARATOR
+from mappings.near import Asked, Near, has_free
+from mappings.rows import Choice, Rows, lay_out, look_flat
 
-NOTHING: frozenset[str] = frozenset()
-NAMESPACE = uuid.UUID("6f1b6f0e-3c57-5d0e-9f5e-0b1f3f0a7c11")
+__all__ = ["DOUBT", "NAMESPACE", "Known", "Matches", "canonical_id", "match"]
 
+ASKED = frozenset({Entity.DEPARTMENT, Entity.TEAM})
+"""What is matched by likeness too; a task's title is no identity."""
 
-def canonical_id(founder: Ref) -> str:
-    """The canonical id of the record that ``founder`` founds: the same in every workspace and after every rebuild."""
-    return str(uuid.uuid5(NAMESPACE, f"{founder.entity}:{founder.connection}:{founder.source_id}"))
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What matching must know of a canonical record: its path of names, its parent, and where it is linked already.
-
-    ``placed`` is False for a record that no tree knows: its parent is unknown, not absent.
-    """
-
-    canonical_id: str
-    path: tuple[str, ...]
-    parent_id: str | None
-    placed: bool
-    linked_in: frozenset[str]
-
-
-@dataclass(slots=True)
-class Matches:
-    """What matching decided: new links, and disputes that a person must settle."""
-
-    links: list[Link] = field(default_factory=list)
-    disputes: list[Dispute] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Index:
-    """The canonical records by every folded name that they could carry.
-
-    ``longest``: characters of the longest name of a flat record that is looked for; nothing longer is indexed.
-    """
-
-    longest: int
-    records: dict[str, Known] = field(default_factory=dict)
-    called: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    placed: dict[tuple[str | None, str], set[str]] = field(default_factory=lambda: defaultdict(set))
-    unplaced: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, known: Known) -> None:
-        self.records[known.canonical_id] = known
-        name = known.path[-1]
-        if known.placed:  # a flat authority may have qualified its name
-            self.placed[known.parent_id, fold(name)].add(known.canonical_id)
-            self.placed[known.parent_id, fold(leaf(name, known.path[:-1]))].add(known.canonical_id)
-        else:
-            self.unplaced[fold(name)].add(known.canonical_id)
-        for name in _calls(known.path, self.longest):
-            self.called[name].add(known.canonical_id)
-
-    def free(self, ids: Iterable[str], connection: str) -> tuple[str, ...]:
-        return tuple(sorted(one for one in ids if connection not in self.records[one].linked_in))
+DOUBT = "another that is free, or waits elsewhere, carries this name too, or one much like it"
 
 
 def match(
-    known: Iterable[Known], unlinked: Mapping[str, Sequence[Shadow]], linked: Mapping[Ref, str], trees: frozenset[str]
+    known: Iterable[Known],
+    unlinked: Mapping[str, Sequence[Shadow]],
+    linked: Mapping[Ref, str],
+    trees: frozenset[str],
+    *,
+    aliases: Aliases = NONE,
+    apart: frozenset[tuple[Ref, str]] = frozenset(),
+    names: Mapping[Ref, str] = {},
 ) -> Matches:
     """Link, found or dispute every unlinked record; in what order a connection's records stand makes no difference.
 
     ``unlinked``: connection → its unlinked records, authorities first. ``linked``: every live link. ``trees``: the
-    connections whose records know their parent.
+    connections whose records know their parent. ``apart``: records and the canonical ones that they must not be.
+    ``names``: what linked records are called in their connections, where the canonical ones are called otherwise.
     """
-    flat = [fold(shadow.name) for name, shadows in unlinked.items() if name not in trees for shadow in shadows]
-    index = _Index(longest=max(map(len, flat), default=0))
+    book = Book(aliases)
+    flat = (shadow.name for name, shadows in unlinked.items() if name not in trees for shadow in shadows)
+    book.look_for(filter(None, map(aliases.key, flat)))
     for record in known:
-        index.add(record)
-    matching = _Matching(index, dict(linked), Matches())
-    for connection, shadows in unlinked.items():
-        rows = sorted(shadows, key=lambda shadow: shadow.ref)
-        (matching.tree if connection in trees else matching.flat)(rows)
-    return matching.found
+        book.know(record)
+    heard = [(linked[ref], name) for ref, name in names.items() if ref in linked]
+    book.listen(heard)
+    here: dict[str, dict[str, str]] = defaultdict(dict)
+    for ref, one in linked.items():
+        if ref.connection in unlinked:
+            here[ref.connection][ref.source_id] = one
+    kept: dict[Ref, set[str]] = defaultdict(set)
+    for ref, one in apart:
+        kept[ref].add(one)
+    found, walks = Matches(), list[_Walk]()
+    for name, shadows in unlinked.items():
+        if shadows:
+            rows = lay_out(book, name, shadows, here[name], tree=name in trees)
+            if name not in trees:
+                rows.settled = {ref.source_id: aliases.key(one) for ref, one in names.items() if ref.connection == name}
+            walks.append(_Walk(book, rows, kept, found.links))
+            walks[-1].run()
+    for walk in walks[:-1]:
+        walk.ask_again()
+    book.listen(heard)
+    for walk in walks:
+        walk.leave_doubts()
+    for walk in walks:
+        walk.settle_doubts()
+    found.disputes += [dispute for walk in walks for dispute in walk.rows.waiting.values()]
+    return found
 
 
 @dataclass(slots=True)
-class _Matching:
-    """What is known so far: the canonical records, every link, and what was decided."""
+class _Walk:
+    """The way over one connection's records: exact links first, then what is like, then what founds."""
 
-    index: _Index
-    here: dict[Ref, str]
-    found: Matches
+    book: Book
+    rows: Rows
+    apart: Mapping[Ref, Collection[str]]
+    links: list[Link]
+    asks: bool = False
+    doubts: dict[str, tuple[str, ...]] | None = None
+    near: Near | None = None
+    aside: dict[str, Choice] = field(default_factory=dict)
+    records: int = 0
 
-    def flat(self, rows: Sequence[Shadow]) -> None:
-        """Match records that know no parent: by their name, or as a tree's record that is called by its path."""
-        calls = {shadow.ref: fold(shadow.name) for shadow in rows}
-        called = {call: frozenset(self.index.called.get(call, ())) for call in set(calls.values()) if call}
-        self._decide(rows, {ref: called.get(call, NOTHING) for ref, call in calls.items()}, Counter(), tree=False)
+    def run(self) -> None:
+        """Decide every record."""
+        look_flat(self.book, self.rows, self.apart)
+        self.asks = self.rows.entity in ASKED and has_free(self.book, self.rows.connection)
+        if self.asks:
+            for level in self.rows.levels:
+                self._decide(level)
+            self.near = Near(self.book, self.rows, self.apart)
+        for batch in self._batches():
+            self._settle(batch)
+        self.records = len(self.book.trails)
+        self.leave_doubts()
 
-    def tree(self, rows: Sequence[Shadow]) -> None:
-        """Match the records of a tree, parents first: a record's place is known once its parent is linked.
+    def _batches(self) -> Iterator[Sequence[Shadow]]:
+        """First all whose place is known, whatever their level, as if the others were linked before; then the rest."""
+        here, parent = self.rows.here, self.rows.parent
+        left = [[one for one in level if one.ref.source_id not in here] for level in self.rows.levels]
+        yield [one for level in left for one in level if not parent(one) or parent(one) in here]
+        for level in left:
+            yield [one for one in level if (key := one.ref.source_id) not in here and key not in self.rows.waiting]
 
-        A flat record that records of several levels could be is no more decided by which of them comes first than one
-        that two of the same level could be.
-        """
-        levels = list(_levels(rows))
-        flat = self._flat(levels)
-        claims = Counter(_only(flat[shadow.ref]) for shadow in rows)
-        for level in levels:
-            batch = [shadow for shadow in level if self._placeable(shadow)]
-            choices = {shadow.ref: self._siblings(shadow) or flat[shadow.ref] for shadow in batch}
-            inside = Counter(_only(flat[shadow.ref]) for shadow in batch)
-            self._decide(batch, choices, claims - inside, tree=True)
+    def leave_doubts(self) -> None:
+        """Names of records that wait: a flat record of such a name may be one of them as well."""
+        for level in self.rows.levels if self.rows.tree and self.book.wanted else ():
+            for shadow in level:
+                if dispute := self.rows.waiting.get(shadow.ref.source_id):
+                    self.book.doubt(self.rows.trail(self.book, shadow), dispute.candidates, dispute.score or 0.5)
 
-    def _decide(
-        self, rows: Sequence[Shadow], choices: Mapping[Ref, frozenset[str]], elsewhere: Mapping[str, int], *, tree: bool
-    ) -> None:
-        """Link and found while anything is certain: what is linked is out of the question for the others."""
-        waiting = list(rows)
-        while waiting:
-            distinct = {choices[one.ref] for one in waiting}  # ten thousand tasks may share one title
-            free = {ids: self.index.free(ids, waiting[0].ref.connection) for ids in distinct}
-            left = {one.ref: free[choices[one.ref]] for one in waiting}
-            claims = Counter(choice[0] for choice in left.values() if len(choice) == 1)
-            sure = [
-                one
-                for one in waiting
-                if not left[one.ref]
-                or (len(left[one.ref]) == 1 and claims[left[one.ref][0]] + elsewhere.get(left[one.ref][0], 0) == 1)
-            ]
-            for shadow in sure:
-                self._link(shadow, left[shadow.ref], tree=tree)
-            if not sure:
-                self.found.disputes += [_dispute(one, left[one.ref]) for one in waiting]
-                return
-            waiting = [one for one in waiting if one.ref not in self.here]
+    def ask_again(self) -> None:
+        """Ask again about what waits, where others have founded records meanwhile; nothing is linked or founded."""
+        waiting = self.rows.waiting
+        if not waiting or self.rows.entity not in ASKED or self.records == len(self.book.trails):
+            return
+        look_flat(self.book, self.rows, self.apart)
+        near = Near(self.book, self.rows, self.apart)
+        before, self.rows.waiting = waiting, {key: one for key, one in waiting.items() if one.question == Question.TIE}
+        near.claim([one.candidates for one in self.rows.waiting.values()])
+        for batch in self._batches():
+            asked = [self._asked(one) for one in batch if one.ref.source_id not in self.rows.waiting]
+            self.rows.waiting |= near.ask(asked)
+            for key in (one.shadow.ref.source_id for one in asked):
+                self.rows.waiting.setdefault(key, before[key])
 
-    def _link(self, shadow: Shadow, choice: Sequence[str], *, tree: bool) -> None:
-        if choice:
-            where = SEPARATOR.join(self.index.records[choice[0]].path)
-            link = Link(shadow.ref, choice[0], Method.EXACT, evidence=f"same name as {where}")
-        else:
-            link = Link(shadow.ref, canonical_id(shadow.ref), Method.FOUNDED, evidence="no record had this name")
-        self.found.links.append(link)
-        self.here[shadow.ref] = link.canonical_id
-        self.index.add(self._after(shadow, link, tree=tree))
+    def settle_doubts(self) -> None:
+        """Link what is not doubtful any more, where what waited elsewhere turned out to be like something else."""
+        left = {key: ids[0] for key, ids in (self.doubts or {}).items() if key in self.rows.waiting}
+        still = doubtful(self.book, self.rows, left) if left else {}
+        for shadow in self.rows.levels[0] if len(still) < len(left) else ():
+            source_id = shadow.ref.source_id
+            if source_id in left and source_id not in still:
+                del self.rows.waiting[source_id]
+                self._link(shadow, left[source_id])
 
-    def _after(self, shadow: Shadow, link: Link, *, tree: bool) -> Known:
-        """The canonical record as it is known once this link is made."""
-        old = self.index.records.get(link.canonical_id)
-        parent = self._parent(shadow) if tree else None
-        above = self.index.records[parent].path if parent in self.index.records else ()
-        path = (*above[1 - DEEPEST :], shadow.name)
-        if old is None:
-            return Known(link.canonical_id, path, parent, tree, frozenset({shadow.ref.connection}))
-        linked_in = old.linked_in | {shadow.ref.connection}
-        if tree and not old.placed:
-            return Known(old.canonical_id, path, parent, placed=True, linked_in=linked_in)
-        return Known(old.canonical_id, old.path, old.parent_id, old.placed, linked_in)
+    def _decide(self, level: Sequence[Shadow]) -> Decided:
+        """Link what is certain among the records of a level whose place is known."""
+        here, parent, connection = self.rows.here, self.rows.parent, self.rows.connection
+        gone = self.book.gone[connection] if self.asks else NOTHING
+        choices: dict[str, Choice] = {}
+        for shadow in level:
+            source_id, above = shadow.ref.source_id, parent(shadow)
+            if source_id not in here and (not above or above in here):
+                ids = choice(self.book, self.rows, shadow, self._not(shadow), gone)
+                if gone and not gone.isdisjoint(ids):
+                    taken = self.book.taken[connection]
+                    self.aside[source_id] = [one for one in ids if one in gone or one not in taken]
+                else:
+                    choices[source_id] = ids
+        decided = decide(choices, self.book.taken[connection], elsewhere(self.rows, choices))
+        if self.asks and not self.rows.tree:
+            if self.doubts is None:
+                self.doubts = doubtful(self.book, self.rows, decided.links)
+            decided.doubts = self.doubts
+        for shadow in level if decided.links else ():
+            source_id = shadow.ref.source_id
+            if source_id in decided.links and source_id not in decided.doubts:
+                self._link(shadow, decided.links[source_id])
+        return decided
 
-    def _placeable(self, shadow: Shadow) -> bool:
-        """Whether the record's place is known; if not, it waits: a record is not moved to the top in silence."""
-        if shadow.values.get("parent_id") and self._parent(shadow) is None:
-            reason = f"its parent (id {shadow.values['parent_id']}) is not linked"
-            self.found.disputes.append(Dispute(shadow.ref, (), reason))
-            return False
-        return True
+    def _settle(self, level: Sequence[Shadow]) -> None:
+        """Decide a level: exact, like something, founded, or waiting for its parent."""
+        decided, waiting = self._decide(level), self.rows.waiting
+        waiting |= {one: _tie(self.rows.ref(one), ids) for one, ids in decided.ties.items()}
+        waiting |= {one: Dispute(self.rows.ref(one), ids, DOUBT) for one, ids in decided.doubts.items()}
+        left = [one for one in level if (key := one.ref.source_id) not in self.rows.here and key not in waiting]
+        if self.near:
+            self.near.claim([*decided.ties.values(), *decided.doubts.values()])
+            waiting |= self.near.ask([self._asked(one) for one in left])
+        loose = set(decided.loose)
+        for shadow in left:
+            source_id = shadow.ref.source_id
+            if source_id in loose and source_id not in waiting:
+                self._found(shadow)
+            elif source_id not in waiting:
+                reason = f"its parent (id {self.rows.parent(shadow)}) is not linked"
+                waiting[source_id] = Dispute(shadow.ref, (), reason, Question.PARENT)
 
-    def _parent(self, shadow: Shadow) -> str | None:
-        source_id = shadow.values.get("parent_id")
-        return self.here.get(Ref(shadow.ref.connection, shadow.ref.entity, str(source_id))) if source_id else None
+    def _asked(self, shadow: Shadow) -> Asked:
+        return Asked(shadow, tuple(self.aside.get(shadow.ref.source_id, ())))
 
-    def _siblings(self, shadow: Shadow) -> frozenset[str]:
-        """The free records of this name below the same parent."""
-        name = fold(shadow.name)
-        ids = self.index.placed.get((self._parent(shadow), name), ()) if name else ()
-        return frozenset(self.index.free(ids, shadow.ref.connection))
+    def _not(self, shadow: Shadow) -> Collection[str]:
+        return self.apart.get(shadow.ref, NOTHING) if self.apart else NOTHING
 
-    def _flat(self, levels: Iterable[Sequence[Shadow]]) -> dict[Ref, frozenset[str]]:
-        """For each record of a tree the free records of unknown place that carry its name, or its path as a name."""
-        trails: dict[Ref, tuple[str, ...]] = {}
-        found: dict[Ref, frozenset[str]] = {}
-        longest = max(map(len, self.index.unplaced), default=0)
-        for shadow in (shadow for level in levels for shadow in level):
-            parent = Ref(shadow.ref.connection, shadow.ref.entity, str(shadow.values.get("parent_id")))
-            known = self.index.records.get(self.here.get(parent, ""))
-            above = trails.get(parent, known.path if known else ())
-            trails[shadow.ref] = (*above[1 - DEEPEST :], shadow.name)
-            calls = _calls(trails[shadow.ref], longest) if fold(shadow.name) else ()
-            ids = {one for call in calls for one in self.index.unplaced.get(call, ())}
-            free = self.index.free(ids, shadow.ref.connection)
-            found[shadow.ref] = frozenset(one for one in free if not self.index.records[one].placed)
-        return found
+    def _link(self, shadow: Shadow, one: str) -> None:
+        path = self.book.paths[one]
+        alias = self.book.aliases.told(shadow.name, path)
+        evidence = f"same name as {SEPARATOR.join(path)}" + (f", by the alias {alias}" if alias else "")
+        self._keep(Link(shadow.ref, one, Method.EXACT, evidence=evidence))
+        if self.rows.tree and not self.book.placed(one):
+            self._place(shadow, one)
+
+    def _found(self, shadow: Shadow) -> None:
+        one = founding_id(shadow.ref, self.book.trails, self._not(shadow))
+        self._place(shadow, one)
+        self._keep(Link(shadow.ref, one, Method.FOUNDED, evidence="no record had this name"))
+
+    def _keep(self, link: Link) -> None:
+        self.links.append(link)
+        self.rows.here[link.ref.source_id] = link.canonical_id
+        if len(claimed := self.rows.flat.get(link.ref.source_id, ())) == 1:
+            self.rows.claims.subtract(claimed)
+        self.book.taken[link.ref.connection].add(link.canonical_id)
+
+    def _place(self, shadow: Shadow, one: str) -> None:
+        parent = self.rows.here.get(self.rows.parent(shadow))
+        path, trail = self.book.below(parent, shadow.name)
+        self.book.add(one, path, trail, parent, placed=self.rows.tree)
 
 
-def _only(choice: frozenset[str]) -> str:
-    return next(iter(choice)) if len(choice) == 1 else ""
-
-
-def _dispute(shadow: Shadow, candidates: tuple[str, ...]) -> Dispute:
+def _tie(ref: Ref, candidates: tuple[str, ...]) -> Dispute:
     several = len(candidates) > 1
     reason = "several records carry this name" if several else "another record here carries this name too"
-    return Dispute(shadow.ref, candidates, reason)
-
-
-def _calls(path: tuple[str, ...], longest: int) -> Iterator[str]:
-    """The folded ways to name a record by the end of its path, up to this length."""
-    for name in map(fold, suffixes(path)):
-        if len(name) > longest:
-            return
-        yield name
-
-
-def _levels(shadows: Sequence[Shadow]) -> Iterator[list[Shadow]]:
-    """The records of a tree, parents before children; a circle and what is below it come last, together."""
-    ids = {shadow.ref.source_id for shadow in shadows}
-    below: dict[str, list[Shadow]] = defaultdict(list)
-    level: list[Shadow] = []
-    for shadow in shadows:
-        parent = str(shadow.values.get("parent_id") or "")
-        (below[parent] if parent in ids else level).append(shadow)
-    while level:
-        yield level
-        level = [child for shadow in level for child in below.pop(shadow.ref.source_id, ())]
-    yield [shadow for group in below.values() for shadow in group]
+    return Dispute(ref, candidates, reason)

@@ -53,6 +53,10 @@ REFERENCE_FIELDS: Mapping[str, Entity] = {
 """Fields that hold a canonical id of another record, and of which entity."""
 
 
+BY_PERSON = "(person)"
+"""The origin of a value that a person gave; no connection can be called so."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Ref:
     """A remote record: connection, entity and the id that its vendor gave it (always text)."""
@@ -119,10 +123,46 @@ class Link:
     evidence: str = ""
 
 
+class Question(StrEnum):
+    """Why a remote record waits for a person."""
+
+    TIE = "tie"  # several could be it, or others carry the name too
+    NEAR = "near"  # a record is much like it
+    RECREATED = "recreated"  # the record that it looks like had another one in this connection, which is gone
+    FOLLOWS = "follows"  # its parent waits; where that is settled, this follows by itself
+    PARENT = "parent"  # its parent is not linked, and nothing is like it
+
+
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A remote record that could be any of several canonical ones; a person must say which."""
+    """A remote record that waits for a person, and the canonical ones that it could be, the likeliest first.
+
+    ``score`` from 0 to 1 is the first candidate's, ``runner_up`` that of the next (None: there is none), ``evidence``
+    the named parts of the score.
+    """
 
     ref: Ref
     candidates: tuple[str, ...]
     reason: str
+    question: Question = Question.TIE
+    score: float | None = None
+    runner_up: float | None = None
+    evidence: tuple[tuple[str, float], ...] = ()
+
+
+class Hold(StrEnum):
+    """How long a value that a person gave stands."""
+
+    PIN = "pin"  # until its date, or until it is taken back
+    RESOLVED = "resolved"  # it settled a conflict: until an authority says something new
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A value that a person gave one field of a canonical record. ``value`` holds canonical ids, as ``Golden`` does."""
+
+    entity: Entity
+    canonical_id: str
+    field: str
+    value: Value
+    hold: Hold = Hold.PIN

@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
-from mappings.model import NAME_FIELD, Golden, Value
+from mappings.model import Value
 
 SEPARATOR = " / "
 DEEPEST = 100  # levels of a path that are told; a chain of 20,000 would otherwise hold 200 million names
@@ -30,6 +32,8 @@ def fold(name: str) -> str:
 
     Computed here and nowhere else: DuckDB's ``lower`` and a vendor's collation fold other letters.
     """
+    if name.isascii():
+        return " ".join(name.lower().split())
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name))
     return _BLANKS.sub(" ", unicodedata.normalize("NFKC", text.casefold())).strip()
 
@@ -41,31 +45,48 @@ def same(ours: Value, theirs: Value) -> bool:
     return ours == theirs
 
 
-def paths(records: Mapping[str, Golden]) -> dict[str, tuple[str, ...]]:
+class Node(NamedTuple):
+    """A record's place: its name, and the canonical id of its parent (None: it has none, or nobody knows it)."""
+
+    name: str
+    parent_id: str | None
+
+
+def paths(nodes: Mapping[str, Node]) -> dict[str, tuple[str, ...]]:
     """Each record's names from the root, itself last; of a longer path than ``DEEPEST`` its end.
 
-    A parent that is not among ``records`` ends the path; a record of a cycle has its own name only, whichever of them
-    is asked first. A name that a flat system qualified is read as the leaf, where a tree knows the parent.
+    A parent that is not among ``nodes`` ends the path; a record of a cycle has its own name only, whichever of them is
+    asked first.
     """
     found: dict[str, tuple[str, ...]] = {}
-    for start in records:
+    for start in nodes:
         chain: dict[str, None] = {}
         here: str | None = start
-        while here is not None and here in records and here not in found and here not in chain:
+        while here is not None and here in nodes and here not in found and here not in chain:
             chain[here] = None
-            parent = records[here].values.get("parent_id")
-            here = str(parent) if parent else None
+            here = nodes[here].parent_id
         while here is not None and here in chain:
             last, _ = chain.popitem()
-            found[last] = (records[last].name,)
+            found[last] = (nodes[last].name,)
         prefix = found.get(here, ()) if here else ()
         for canonical_id in reversed(chain):
-            record = records[canonical_id]
-            placed = record.origin.get("parent_id") == record.origin.get(NAME_FIELD[record.entity])
-            name = record.name if placed else leaf(record.name, prefix)
-            prefix = (*prefix[1 - DEEPEST :], name)
+            prefix = (*prefix[1 - DEEPEST :], nodes[canonical_id].name)
             found[canonical_id] = prefix
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the records of an entity are called: each one's path, and its name in a flat system."""
+
+    paths: Mapping[str, tuple[str, ...]]
+    flat: Mapping[str, str]
+
+
+def name_all(nodes: Mapping[str, Node], naming: Naming) -> Names:
+    """The names of these records, which are all that there are."""
+    where = paths(nodes)
+    return Names(where, flat_names(where, naming))
 
 
 def leaf(name: str, above: tuple[str, ...]) -> str:
@@ -84,12 +105,11 @@ def suffixes(path: tuple[str, ...]) -> Iterable[str]:
         yield SEPARATOR.join(path[-length:])
 
 
-def flat_names(records: Mapping[str, Golden], naming: Naming) -> dict[str, str]:
-    """How each record of a tree is called in a flat system.
+def flat_names(where: Mapping[str, tuple[str, ...]], naming: Naming) -> dict[str, str]:
+    """How each record of a tree, told by its path, is called in a flat system.
 
     ``qualify`` takes the leaf, and for namesakes the shortest path that tells them apart, as editors title tabs.
     """
-    where = paths(records)
     if naming == Naming.LEAF:
         return {canonical_id: path[-1] for canonical_id, path in where.items()}
     if naming == Naming.PATH:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mappings.card import NameScope
-from mappings.diff import Target, refuse
+from mappings.diff import refuse
 from mappings.model import NAME_FIELD, Op
 from mappings.naming import fold
 from mappings.plan import Change, Status
+from mappings.target import Target
 
 Claim = tuple[str | None, str]
 """A name at a target: the parent's canonical id where names are unique below a parent only, and the folded name."""
@@ -169,10 +170,11 @@ def _claim(change: Change, target: Target) -> Claim | None:
 def _holders(target: Target) -> dict[Claim, list[str]]:
     """The names that are taken at a target now, and the source ids of those who have them."""
     taken: dict[Claim, list[str]] = defaultdict(list)
+    if target.card.name_scope == NameScope.NONE:
+        return taken
     company = target.card.name_scope == NameScope.COMPANY
-    for source_id, shadow in sorted(target.shadows.items()):
-        if shadow.active:
-            taken[None if company else _place(target, source_id), fold(shadow.name)].append(source_id)
+    for source_id, name, parent in sorted(target.taken):
+        taken[None if company else parent, name].append(source_id)
     return taken
 
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 @cache
 def query(name: str) -> str:
-    """The text of ``<name>.sql`` in this package: ``"udesk"``, ``"sql/survivors"``, ``"org/departments"``."""
+    """The text of ``<name>.sql`` in this package: ``"udesk"``, ``"sql/merged"``, ``"org/departments"``."""
     return files("mappings").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 

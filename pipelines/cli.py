@@ -10,7 +10,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from pipelines.cli_review import review
 from pipelines.errors import Exit, NotYetError
+from pipelines.options import AsJson, ConfigFile, Names, Only, Quiet, Verbose, Yes
 from pipelines.session import Session
 
 
@@ -40,14 +42,6 @@ app = typer.Typer(
     help="Keeps an organisation in step across systems that know nothing of each other.",
     epilog="Start with: orgweave demo",
 )
-
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="The configuration; default: orgweave.toml here.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, all else on standard error.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More progress.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")]
-Names = Annotated[list[str] | None, typer.Argument(help="Connections; default: all.", show_default=False)]
-Only = Annotated[list[str] | None, typer.Option("--only", help="departments, teams or tasks; may be given again.")]
 
 
 @app.command(epilog="Example: orgweave demo")
@@ -211,6 +205,9 @@ def why(
     session.end(lambda session: why_command(session, config, kind, ident, field))
 
 
+app.add_typer(review)
+
+
 def _announce(name: str, does: str) -> None:
     """Declare a command of the contract that this version does not have yet."""
 
@@ -226,7 +223,6 @@ def _announce(name: str, does: str) -> None:
 
 
 _announce("migrate", "One-off move between two connections, with a loss report.")
-_announce("review", "Proposed matches and open conflicts.")
 _announce("undo", "A plan that takes a run back, sparing later edits by people.")
 _announce("report", "One self-contained HTML page.")
 

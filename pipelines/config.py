@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from mappings.aliases import Aliases
 from mappings.card import Card, Pace, Rate
 from mappings.limits import Limits
 from mappings.model import Entity
@@ -31,6 +32,7 @@ from pipelines.sections import (
     is_duckdb,
     limit_of,
 )
+from pipelines.synonyms import load_aliases
 from sources import VENDORS, load_vendor
 from sources.vendor import Vendor
 
@@ -67,6 +69,7 @@ class Config:
     limits: Limits
     protect: Mapping[Entity, tuple[str, ...]]
     email: bool
+    aliases: Mapping[Entity, Aliases]
 
 
 def place(explicit: Path | None) -> Path:
@@ -120,6 +123,7 @@ def _config(path: Path, document: Mapping[str, Any]) -> Config:
         limits=Limits(*(limit_of(getattr(limits, kind), kind) for kind in ("creates", "renames", "deletes"))),
         protect={entity: getattr(protect, name) for name, entity in KINDS.items()},
         email=_section(document, "people", PeopleSection).email,
+        aliases=load_aliases(path.parent, workspace.aliases, KINDS),
     )
 
 
@@ -231,8 +235,6 @@ def _kind(
     document: Mapping[str, Any], name: str, entity: Entity, connections: Mapping[str, ConnectionConfig]
 ) -> KindSection:
     section = _section(document, name, KindSection)
-    if section.on_conflict != "authority":
-        raise NotYetError(f'{name}.on_conflict = "{section.on_conflict}"')
     if section.on_missing != "keep":
         raise NotYetError(f'{name}.on_missing = "{section.on_missing}"')
     for key in ("authority", "write_to"):

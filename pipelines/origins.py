@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mappings.model import FIELDS
+from mappings.model import BY_PERSON, FIELDS
 from pipelines.config import KINDS
 from pipelines.exchange import confirmed, read_of, run_of
 from pipelines.subject import DERIVED, Row, Subject
@@ -54,6 +54,8 @@ def origin(it: Subject, field: str) -> Origin:
     """Where one field comes from."""
     told = it.provenance.get(field)
     connection, source_id = (told["connection"], told["source_id"]) if told else _teller(it, field)
+    if connection == BY_PERSON:
+        connection = source_id = None
     value = it.row[field] if it.row else (it.past[-1].get(field) if it.past else None)
     run = run_of(it, told["run_id"]) if told else None
     read = read_of(it, connection, source_id, run) if run and connection and source_id else None
@@ -108,7 +110,18 @@ def _because(it: Subject, field: str, told: Row | None) -> str:
         section = it.config.kinds.get(it.entity)
         none = f"no authority of {kinds} knows it" if section and section.authority else f"{kinds} have no authority"
         return f"{none}; {told['connection']} {rest}"
-    return str(told["rule"])
+    return _MERGED[told["rule"]].replace("{connection}", told["connection"])
+
+
+_MERGED = {
+    "moved": "{connection} changed it last, and is an authority: the others follow",
+    "conflict authority": "several authorities changed it; {connection} is the first of them by rank",
+    "conflict newest": "several authorities changed it; the record at {connection} was changed last",
+    "held": "several authorities changed it: until a person decides (orgweave review) it stays as it was",
+    "pinned": "a person gave this value (orgweave review pin)",
+    "resolved": "a person settled a conflict with this value (orgweave review resolve)",
+}
+"""The rules of mappings/sql/merged.sql in words."""
 
 
 def _there(it: Subject, connection: str | None, source_id: str | None) -> bool:

@@ -6,16 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mappings.diff import Policy, Target, diff
+from mappings.card import NameScope
+from mappings.diff import diff
 from mappings.limits import check
-from mappings.model import Dispute, Entity
-from mappings.naming import SEPARATOR, fold, paths
+from mappings.model import Dispute, Entity, Golden
+from mappings.naming import SEPARATOR, fold
 from mappings.order import number, settle
 from mappings.plan import Change, Plan, Status, price, seal
+from mappings.target import Policy, Target
 from pipelines.errors import Exit, UsageError
 from pipelines.run import Run, new_id
 from pipelines.sections import KindSection
-from state import golden
+from state import differing, golden
 from state.links import linked
 from state.safety import Spent
 
@@ -47,7 +49,7 @@ def compute(
     run: Run, disputes: Sequence[Dispute], to: frozenset[str] = frozenset(), only: frozenset[Entity] = frozenset()
 ) -> Planned:
     """The plan for these targets and kinds (all where none is named). Touches no vendor and keeps nothing."""
-    draft = _Draft(run, _links(run), disputes)
+    draft = _Draft(run, disputes)
     for entity, kind in run.config.kinds.items():
         targets = [name for name in kind.write_to if not to or name in to]
         if targets and (not only or entity in only):
@@ -71,7 +73,6 @@ class _Draft:
     """The changes as they come together, kind by kind and target by target."""
 
     run: Run
-    links: Mapping[Entity, Mapping[str, Mapping[str, str]]]
     disputes: Sequence[Dispute]
     changes: list[Change] = field(default_factory=list)
     skipped: list[tuple[str, str, Exit]] = field(default_factory=list)
@@ -85,11 +86,8 @@ class _Draft:
             why = f"no {entity}s planned: {unread[0]}, an authority, was never read whole"
             self.skipped.append((unread[0], why, Exit.CONNECTION))
             return
-        living = golden.goldens(self.run.working, entity)
-        self.names |= {canonical_id: SEPARATOR.join(path) for canonical_id, path in paths(living).items()}
         policy = Policy(
             authority=kind.authority,
-            naming=kind.naming,
             protected=frozenset(fold(name) for name in self.run.config.protect[entity]),
             apply_disabled=frozenset(name for name, one in self.run.config.connections.items() if one.apply_disabled),
         )
@@ -99,45 +97,59 @@ class _Draft:
                 why = f"no {entity}s planned: its last read was not whole"
                 self.skipped.append((name, why, self.run.unread.get((name, resource), Exit.CONNECTION)))
                 continue
-            target = self._target(name, entity)
-            self.held[name, entity] = sum(one.active for one in target.shadows.values())
-            self.changes += settle(list(diff(living, target, policy)), target)
+            self.held[name, entity] = differing.held(self.run.working, entity, name)
+            self._compare(name, entity, policy)
+
+    def _compare(self, name: str, entity: Entity, policy: Policy) -> None:
+        """Compare with one target what may differ there; where nothing does, nothing else is looked at."""
+        working, carries = self.run.working, self.run.config.connections[name].card.entities[entity].carries
+        ids = differing.differing(working, entity, name, carries, policy.authority)
+        if not ids:
+            return
+        called, records = differing.names(working, entity, ids), golden.goldens(working, entity, ids)
+        self.names |= {one: SEPARATOR.join(called.paths[one]) for one in ids}
+        target = self._target(name, entity, policy, records)
+        self.changes += settle(list(diff(records, called, target, policy)), target)
 
     def _was_read(self, name: str, entity: Entity) -> bool:
         resource = self.run.config.connections[name].vendor.resource(entity).name
         return resource in self.run.working.raw.read_whole(name)
 
-    def _target(self, name: str, entity: Entity) -> Target:
-        card = self.run.config.connections[name].card.entities[entity]
-        links = self.links.get(entity, {})
+    def _target(self, name: str, entity: Entity, policy: Policy, records: Mapping[str, Golden]) -> Target:
+        """The target as these records and their parents see it."""
+        working, card = self.run.working, self.run.config.connections[name].card.entities[entity]
+        parents = {str(one.values["parent_id"]) for one in records.values() if one.values.get("parent_id")}
+        ids = sorted(records.keys() | parents)
+        there = golden.shadows_of(working, entity, name, card.carries, ids)
+        above = {str(one.values["parent_id"]) for one in there if one.values.get("parent_id")}
+        links = linked(working, entity, ids)
+        back = {source_id: canonical_id for canonical_id, source_id in links.get(name, {}).items()}
         here = [one for one in self.disputes if (one.ref.connection, one.ref.entity) == (name, entity)]
         return Target(
             connection=name,
             entity=entity,
             card=card,
-            shadows={one.ref.source_id: one for one in golden.shadows(self.run.working, entity, name, card.carries)},
+            shadows={one.ref.source_id: one for one in there},
+            taken=differing.taken(working, entity, name) if card.name_scope != NameScope.NONE else (),
             links=links,
-            back={source_id: canonical_id for canonical_id, source_id in links.get(name, {}).items()},
-            people=self.links.get(Entity.PERSON, {}).get(name, {}),
+            back={**differing.canonical(working, entity, name, above), **back},
+            people=linked(working, Entity.PERSON).get(name, {}) if entity == Entity.TASK else {},
             disputed={canonical_id: _why(one) for one in here for canonical_id in one.candidates},
             uncertain=frozenset(
                 one.intent.canonical_id for one in self.run.safety.open_intents() if one.intent.connection == name
             ),
+            conflicts=differing.conflicts(working, entity),
+            drifted={} if name in policy.authority else differing.drifted(working, entity, name),
         )
 
 
 def ids(run: Run) -> dict[tuple[str, Entity], dict[str, str]]:
     """Canonical id → source id, by connection and entity."""
-    return {(name, entity): dict(here) for entity, by in _links(run).items() for name, here in by.items()}
+    return {(name, one): dict(here) for one in Entity for name, here in linked(run.working, one).items()}
 
 
 def _why(dispute: Dispute) -> str:
     return f"{dispute.ref.connection} has a record (id {dispute.ref.source_id}) that may be this one: {dispute.reason}"
-
-
-def _links(run: Run) -> dict[Entity, dict[str, dict[str, str]]]:
-    """Entity → connection → canonical id → source id."""
-    return {entity: linked(run.working, entity) for entity in Entity}
 
 
 def keep(run: Run, planned: Planned, out: Path | None = None) -> Path:

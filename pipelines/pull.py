@@ -85,7 +85,9 @@ def _take(run: Run, name: str, spooled: Sequence[Spooled], want: Want) -> Pulled
     judged = [(ask, one if trusted else plausible(run, one, ask.resource)) for ask, one in spooled]
     fresh = {ask.read_id for ask, one in judged if one.receipt.complete and _is_news(run, ask, one)}
     rows = {ask.resource.name: ask.spool for ask, _ in judged if ask.read_id in fresh and ask.spool.rows}
-    run.working.make_room(sum(one.receipt.distinct for _, one in judged))
+    counts = [(one.receipt.entity, one.receipt.distinct) for _, one in judged]
+    departments = sum(count for entity, count in counts if entity == Entity.DEPARTMENT)
+    run.working.make_room(sum(count for _, count in counts), departments)
     land(run.working, run.config.workspace, name, rows)
     judged = _believe(run, name, judged, fresh, trusted=trusted)
     if fresh:

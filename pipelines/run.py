@@ -138,9 +138,8 @@ def start(config: Config, command: str, scrubber: Scrubber, say: Say, clock: Clo
         safety = stack.enter_context(
             SafetyRecord.open(config.workspace / "journal.sqlite", at=watch.now(), new_id=new_id)
         )
-        anew = not (config.workspace / WORKING_FILE).exists()
         working = stack.enter_context(Working(config.workspace / WORKING_FILE))
-        if anew and restore(working, safety, config.publish):
+        if working.anew and restore(working, safety, config.publish):
             say(f"{working.path.name} is new: what no vendor can tell again was taken over from {config.publish}")
         run = Run(config, new_id(), safety, working, watch, scrubber, say)
         stack.callback(run.close)

@@ -61,5 +61,15 @@ class Screen:
         """Ask on the terminal for a typed yes; without a terminal the answer is no."""
         if self.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
             return False
-        self._err.print(f"{question} Type yes to go on: ", markup=False, end="")
-        return sys.stdin.readline().strip().lower() == "yes"
+        return (self.ask(f"{question} Type yes to go on: ") or "").lower() == "yes"
+
+    @property
+    def converses(self) -> bool:
+        """Whether somebody sits there who can be asked."""
+        return not self.as_json and sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+
+    def ask(self, question: str) -> str | None:
+        """The line that is typed in answer to a question; None where the input has ended."""
+        self._err.print(printable(question), markup=False, end="")
+        line = sys.stdin.readline()
+        return line.strip() if line else None

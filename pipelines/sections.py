@@ -21,6 +21,7 @@ class WorkspaceSection(Section, frozen=True):
     dir: str = ".orgweave"
     publish: str = "org.duckdb"
     settle: str = "120s"
+    aliases: str | None = None
 
 
 class PaceSection(Section, frozen=True):

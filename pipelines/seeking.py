@@ -97,8 +97,8 @@ def _by_account(published: Published, entity: Entity, text: str) -> str | None:
     )
     if not found and (dispute := published.row(waits, *ref)):
         raise UsageError(
-            f"{text}: is linked to no {entity} yet: {dispute['reason']}. What to do: mend the names or the tree at its "
-            "vendor, and pull; ops.proposals lists what waits"
+            f"{text}: is linked to no {entity} yet: {dispute['reason']}. What to do: orgweave review, or mend the "
+            "names or the tree at its vendor, and pull"
         )
     return _first(found)
 

@@ -20,6 +20,7 @@ from pipelines.reconcile import reconcile
 from pipelines.run import Run
 from state.history import keep_history
 from state.publish import publish
+from state.questions import note_questions
 
 Confirm = Callable[[Planned], bool]
 """Asks for consent to a plan that has ready changes."""
@@ -173,6 +174,7 @@ def finish(run: Run) -> None:
     with run.timed("history"):
         keep_history(run.working, run.clock.now())
         audit_history(run)
+        note_questions(run.working, run.clock.now())
     run.end()
     with run.timed("publish"):
         publish(run.working, run.safety, run.config.publish)

@@ -36,7 +36,7 @@ def record(
         yield ""
         yield Text("also", style="bold")
         yield _grid((one.field, f"{_shown(one.value, called)}: {one.because}") for one in derived)
-    yield from _rest(document)
+    yield from _rest(document, called)
 
 
 def _state(document: Mapping[str, Any]) -> Text:
@@ -105,7 +105,7 @@ def _says(said: Says, called: Names) -> str:
     return f"id {said.source_id}: DIFFERS: {_shown(said.value, called)}{gone}{changed}"
 
 
-def _rest(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _rest(document: Mapping[str, Any], called: Names) -> Iterator[RenderableType]:
     yield ""
     yield Text("links", style="bold")
     links = [
@@ -119,10 +119,14 @@ def _rest(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         for one in document["links"]
     ]
     yield Padding(rows(("account", "id", "how", "evidence", "since (UTC)"), links), (0, 0, 0, 2))
-    if disputes := document["disputes"]:
+    if waits := [*map(_waits, document["disputes"]), *(_disagree(one, called) for one in document["conflicts"])]:
         yield ""
-        yield Text("waits for a person", style="bold")
-        yield _grid((f"{one['connection']} id {one['source_id']}", one["reason"]) for one in disputes)
+        yield Text("waits for a person: orgweave review", style="bold")
+        yield _grid(iter(waits))
+    if decisions := document["decisions"]:
+        yield ""
+        yield Text("people decided", style="bold")
+        yield _grid((_time(one["decided_at"]), _decided(one, called)) for one in decisions)
     yield ""
     yield Text("our last writes", style="bold")
     if not document["writes"]:
@@ -133,6 +137,23 @@ def _rest(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         for one in document["writes"]
     ]
     yield Padding(rows(("at (UTC)", "run", "account", "op", "status", "wrote"), writes), (0, 0, 0, 2))
+
+
+def _waits(one: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{one['connection']} id {one['source_id']}", one["reason"]
+
+
+def _disagree(one: Mapping[str, Any], called: Names) -> tuple[str, str]:
+    said = "; ".join(f"{connection} says {_shown(value, called)}" for connection, value in one["values"].items())
+    return one["field"], f"authorities disagree: {said}"
+
+
+def _decided(one: Mapping[str, Any], called: Names) -> str:
+    about = one["field"] or f"{one['connection']} id {one['source_id']}"
+    value = f" to {_shown(one['value'], called)}" if one["field"] and one["decision"] != "unpin" else ""
+    whose = f" of {one['taken']}" if one["taken"] else ""
+    note = f": {one['note']}" if one["note"] else ""
+    return f"{one['decision']} {about}{value}{whose}, by {one['decided_by']}{note}"
 
 
 def _life(at: datetime, ended: datetime | None) -> str:

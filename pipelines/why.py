@@ -3,20 +3,20 @@
 It reads the published file and the safety record, both of which can be read at any time, and takes no lock.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mappings.model import REFERENCE_FIELDS, Entity
-from pipelines import config as configuration
 from pipelines import whence
-from pipelines.config import Config
 from pipelines.errors import Exit, UsageError
+from pipelines.looking import View, look
 from pipelines.origins import Origin, origin
 from pipelines.seeking import FORMS, Ambiguous, kind, names, seek
 from pipelines.subject import Subject, subject
-from state.published import Published, open_published
+from state.published import Published
 from state.safety import ChangeRow, Linking, SafetyRecord
 
 if TYPE_CHECKING:
@@ -30,17 +30,12 @@ Told = tuple[Exit, Mapping[str, Any]]
 def why_command(session: "Session", config: Path | None, which: str, ident: str, field: str | None) -> Told:
     """``orgweave why KIND ID [FIELD]``."""
     entity = kind(which)
-    loaded = configuration.load(configuration.find(config))
-    journal = loaded.workspace / "journal.sqlite"
-    for place in (journal, loaded.publish):
-        if not place.exists():
-            raise UsageError(f"{place}: is not there yet: nothing was published here. What to do: orgweave pull")
     try:
-        with open_published(loaded.publish) as published, SafetyRecord.look(journal) as safety:
-            found = _found(published, safety, loaded, entity, ident)
+        with look(config) as view:
+            found = _found(view, entity, ident)
             origins = [origin(found, name) for name in _wanted(found, field)]
-            document = _document(published, safety, found, origins)
-            called = _called(published, origins)
+            document = _document(view.published, view.safety, found, origins)
+            called = _called(view.published, origins, document)
     except Ambiguous as fault:
         session.screen.fail(str(fault))
         for one, name in fault.candidates.items():
@@ -50,9 +45,9 @@ def why_command(session: "Session", config: Path | None, which: str, ident: str,
     return Exit.DONE, document
 
 
-def _found(published: Published, safety: SafetyRecord, config: Config, entity: Entity, ident: str) -> Subject:
-    canonical_id = seek(published, entity, ident)
-    return subject(published, config, entity, canonical_id, safety.links_of(entity, canonical_id))
+def _found(view: View, entity: Entity, ident: str) -> Subject:
+    canonical_id = seek(view.published, entity, ident)
+    return subject(view.published, view.config, entity, canonical_id, view.safety.links_of(entity, canonical_id))
 
 
 def _wanted(found: Subject, field: str | None) -> tuple[str, ...]:
@@ -78,6 +73,8 @@ def _document(published: Published, safety: SafetyRecord, found: Subject, origin
         "fields": [asdict(one) for one in origins],
         "links": [_link(one) for one in found.links],
         "disputes": _disputes(published, found),
+        "conflicts": _conflicts(published, found),
+        "decisions": _decisions(published, found),
         "writes": [_write(one) for one in safety.writes_of(found.entity, found.canonical_id, WRITES)],
         "published": {
             "path": str(found.config.publish),
@@ -106,10 +103,31 @@ def _link(one: Linking) -> dict[str, Any]:
 def _disputes(published: Published, found: Subject) -> list[dict[str, Any]]:
     """What waits for a person and is about the record."""
     return published.rows(
-        "SELECT connection, source_id, candidates, reason FROM ops.proposals "
+        "SELECT proposal_id, connection, source_id, name, question, score, candidates, reason FROM ops.proposals "
         "WHERE entity = ? AND list_contains(candidates, ?) AND decision IS NULL ORDER BY ALL",
-        str(found.entity),
-        found.canonical_id,
+        *(str(found.entity), found.canonical_id),
+    )
+
+
+def _conflicts(published: Published, found: Subject) -> list[dict[str, Any]]:
+    """The fields of the record on which authorities disagree; ``values``: connection → value."""
+    rows = published.rows(
+        'SELECT conflict_id, field, "values", since FROM ops.conflicts '
+        "WHERE entity = ? AND canonical_id = ? AND decision IS NULL ORDER BY field",
+        *(str(found.entity), found.canonical_id),
+    )
+    return [row | {"values": json.loads(row["values"])} for row in rows]
+
+
+def _decisions(published: Published, found: Subject) -> list[dict[str, Any]]:
+    """What people decided about the record, oldest first."""
+    return published.rows(
+        "SELECT decision, connection, source_id, NULL AS field, NULL AS value, NULL AS taken, decided_by, decided_at, "
+        "note, run_id FROM ops.proposals WHERE decision IS NOT NULL AND entity = $1 "
+        "AND (canonical_id = $2 OR list_contains(candidates, $2)) UNION ALL "
+        "SELECT decision, NULL, NULL, field, value, taken, decided_by, decided_at, note, run_id FROM ops.conflicts "
+        "WHERE decision IS NOT NULL AND entity = $1 AND canonical_id = $2 ORDER BY decided_at, decision",
+        *(str(found.entity), found.canonical_id),
     )
 
 
@@ -130,11 +148,16 @@ def _write(one: ChangeRow) -> dict[str, Any]:
     return {name: getattr(one, name) for name in told}
 
 
-def _called(published: Published, origins: Iterable[Origin]) -> dict[str, str]:
+def _called(published: Published, origins: Iterable[Origin], document: Mapping[str, Any]) -> dict[str, str]:
     """What the records are called that the values refer to."""
-    called: dict[str, str] = {}
+    ids: dict[str, set[Any]] = {field: set() for field in REFERENCE_FIELDS}
     for one in origins:
-        if one.field in REFERENCE_FIELDS:
-            ids = {one.value, one.changed_from, *(said.value for said in one.says)} - {None}
-            called |= names(published, REFERENCE_FIELDS[one.field], ids)
+        if one.field in ids:
+            ids[one.field] |= {one.value, one.changed_from, *(said.value for said in one.says)}
+    for told in (*document["conflicts"], *document["decisions"]):
+        if told["field"] in ids:
+            ids[told["field"]] |= {told.get("value"), *told.get("values", {}).values()}
+    called: dict[str, str] = {}
+    for field, some in ids.items():
+        called |= names(published, REFERENCE_FIELDS[field], some - {None})
     return called

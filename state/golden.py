@@ -6,32 +6,36 @@ from typing import Any
 
 import pyarrow as pa
 
-from mappings.match import Known
+from mappings.known import Known
 from mappings.model import FIELDS, REFERENCE_FIELDS, Dispute, Entity, Golden, Ref, Shadow, Value
 from mappings.queries import query
-from state.marks import touch_model
+from state.marks import DEPARTMENTS, count, touch_model
 from state.working import Working
 
 
 @dataclass(frozen=True, slots=True)
 class Voter:
-    """A connection's vote on one field of one entity; rank 1 is heard first, authorities before the others."""
+    """A connection's vote on one field of one entity; rank 1 is heard first, authorities before the others.
+
+    ``on_conflict``: what is done where authorities moved to different values: authority, newest or hold.
+    """
 
     connection: str
     entity: Entity
     field: str
     rank: int
     authority: bool
+    on_conflict: str = "authority"
 
 
 def set_voters(working: Working, voters: Sequence[Voter]) -> None:
     """Install the rules of survivorship; when they changed, every golden record is out of date."""
-    rows = [(v.connection, v.entity.value, v.field, v.rank, v.authority) for v in voters]
+    rows = [(v.connection, v.entity.value, v.field, v.rank, v.authority, v.on_conflict) for v in voters]
     if sorted(rows) == sorted(working.db.execute("FROM live.voters").fetchall()):
         return
     working.db.execute("TRUNCATE live.voters")
     if rows:  # DuckDB refuses to insert none
-        working.db.executemany("INSERT INTO live.voters VALUES (?, ?, ?, ?, ?)", rows)
+        working.db.executemany("INSERT INTO live.voters VALUES (?, ?, ?, ?, ?, ?)", rows)
     working.db.execute("INSERT INTO live.dirty SELECT DISTINCT entity, canonical_id FROM live.links")
 
 
@@ -43,21 +47,62 @@ def forget_emails(working: Working) -> None:
 def survive(working: Working, run_id: str) -> None:
     """Compute the golden records that are out of date. A field whose value did not change keeps its run."""
     db = working.db
-    if not db.execute("SELECT count(*) FROM live.dirty").fetchall()[0][0]:
+    dirty = db.execute("SELECT count(*), count(*) FILTER (entity = 'department') FROM live.dirty").fetchall()[0]
+    if not dirty[0]:
         return
-    db.execute("CREATE OR REPLACE TEMP TABLE candidates AS " + query("sql/candidates"))
-    db.execute("CREATE OR REPLACE TEMP TABLE survivors AS " + query("sql/survivors"))
+    for table in _STEPS:
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {step(table, 'live.dirty')}")
     with working.transaction():
-        db.execute("CREATE OR REPLACE TEMP TABLE fields AS " + query("sql/fields"), {"run_id": run_id})
-        db.execute(_FORGET.replace("{table}", "golden.fields"))
-        db.execute("INSERT INTO golden.fields BY NAME FROM fields")
-        db.execute(_FORGET.replace("{table}", "golden.records"))
-        db.execute("INSERT INTO golden.records BY NAME " + query("sql/golden"))
+        told = {"golden.fields": {"run_id": run_id}, "golden.records": {"run": _number(working, run_id)}}
+        for name, rows in _FORMER.items():
+            db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}")
+        for table, rows in _MADE.items():
+            db.execute(_FORGET.replace("{table}", table))
+            db.execute(f"INSERT INTO {table} BY NAME {rows}", told.get(table))
+        db.execute("INSERT INTO live.unagreed SELECT DISTINCT entity, canonical_id FROM candidates WHERE NOT alone")
         db.execute("TRUNCATE live.dirty")
         touch_model(db)
-    db.execute("DROP TABLE candidates; DROP TABLE survivors; DROP TABLE fields")
+        if dirty[1]:
+            count(db, DEPARTMENTS)
+    db.execute("".join(f"DROP TABLE {table};" for table in (*_STEPS, *_FORMER)))
 
 
+def _number(working: Working, run_id: str) -> int:
+    """The number of a run: a million records tell it six times each."""
+    rows = working.db.execute("SELECT number FROM golden.runs WHERE run_id = ?", [run_id]).fetchall()
+    if rows:
+        return int(rows[0][0])
+    added = "INSERT INTO golden.runs SELECT coalesce(max(number), 0) + 1, ? FROM golden.runs RETURNING number"
+    return int(working.db.execute(added, [run_id]).fetchall()[0][0])
+
+
+def sole(records: str) -> str:
+    """The fields of records that stand alone, as SQL: canonical id, field, value, whose it is, rule and run."""
+    return query("sql/sole").replace("{records}", records)
+
+
+def step(name: str, records: str) -> str:
+    """One step of the merge as SQL, for the canonical records that a table names."""
+    chosen = query("sql/linked").replace("live.links AS own", "chosen AS own")
+    return query(f"sql/{name}").replace("{linked}", chosen).replace("{records}", records)
+
+
+_STEPS = ("candidates", "standpoints", "merged")
+_CONTESTED = "(FROM former_records SEMI JOIN (FROM candidates WHERE NOT alone) USING (entity, canonical_id))"
+_FORMER = {
+    "former_records": "FROM golden.records SEMI JOIN live.dirty USING (entity, canonical_id)",
+    "former": (
+        "FROM golden.fields SEMI JOIN live.dirty USING (entity, canonical_id) "
+        f"UNION ALL BY NAME FROM ({query('sql/sole').replace('{records}', _CONTESTED)})"
+    ),
+}
+_MADE = {
+    "golden.fields": query("sql/fields"),
+    "golden.records": query("sql/golden"),
+    "golden.conflicts": (
+        'SELECT entity, canonical_id, field, conflict AS "values" FROM merged WHERE conflict IS NOT NULL'
+    ),
+}
 _FORGET = """
 DELETE FROM {table} AS old USING live.dirty AS dirty
 WHERE old.entity = dirty.entity AND old.canonical_id = dirty.canonical_id
@@ -73,10 +118,14 @@ def set_disputes(working: Working, disputes: Sequence[Dispute]) -> None:
             "source_id": pa.array([one.ref.source_id for one in disputes], pa.string()),
             "candidates": pa.array([one.candidates for one in disputes], pa.list_(pa.string())),
             "reason": pa.array([one.reason for one in disputes], pa.string()),
+            "question": pa.array([one.question.value for one in disputes], pa.string()),
+            "score": pa.array([one.score for one in disputes], pa.float64()),
+            "runner_up": pa.array([one.runner_up for one in disputes], pa.float64()),
+            "evidence": pa.array([one.evidence for one in disputes], pa.map_(pa.string(), pa.float64())),
         }
     )
     working.db.register("waiting", waiting)
-    columns = "connection, entity, source_id, candidates, reason"
+    columns = "connection, entity, source_id, candidates, reason, question, score, runner_up, evidence"
     now, before = (f"SELECT {columns} FROM {table}" for table in ("waiting", "live.disputes"))  # noqa: S608 - our own
     if working.db.execute(f"({now} EXCEPT {before}) UNION ALL ({before} EXCEPT {now})").fetchall():
         working.db.execute("TRUNCATE live.disputes")
@@ -90,25 +139,36 @@ def unlinked(working: Working, entity: Entity) -> list[Shadow]:
     where = (
         "ANTI JOIN live.links AS link USING (connection, entity, source_id) WHERE record.entity = ? AND record.present"
     )
-    return _shadows(working, where, [entity.value], frozenset(FIELDS[entity]))
+    return _shadows(working, entity, where, [entity.value], frozenset(FIELDS[entity]))
 
 
 def shadows(working: Working, entity: Entity, connection: str, carries: frozenset[str]) -> list[Shadow]:
     """Every record of a connection that was ever seen, with the fields that it carries; a gone one is not active."""
     where = "WHERE record.entity = ? AND record.connection = ?"
-    return _shadows(working, where, [entity.value, connection], carries)
+    return _shadows(working, entity, where, [entity.value, connection], carries)
 
 
-def _shadows(working: Working, where: str, values: Sequence[Any], carries: frozenset[str]) -> list[Shadow]:
-    rows = working.db.execute(f"SELECT record.* FROM shadow.records AS record {where}", values)  # noqa: S608 - our own text
-    names = [column[0] for column in rows.description or []]
-    found: list[Shadow] = []
-    for cells in rows.fetchall():
-        row = dict(zip(names, cells, strict=True))
-        entity = Entity(row["entity"])
-        fields = {field: row[_column(field)] for field in FIELDS[entity] if field in carries}
-        found.append(Shadow(Ref(row["connection"], entity, row["source_id"]), fields, active=bool(row["present"])))
-    return found
+def shadows_of(
+    working: Working, entity: Entity, connection: str, carries: frozenset[str], ids: Sequence[str]
+) -> list[Shadow]:
+    """The same of these canonical records only."""
+    where = (
+        "JOIN live.links AS link USING (connection, entity, source_id) "
+        "WHERE record.entity = ? AND record.connection = ? AND link.canonical_id IN (SELECT unnest(?))"
+    )
+    return _shadows(working, entity, where, [entity.value, connection, list(ids)], carries)
+
+
+def _shadows(
+    working: Working, entity: Entity, where: str, values: Sequence[Any], carries: frozenset[str]
+) -> list[Shadow]:
+    fields = [field for field in FIELDS[entity] if field in carries]
+    columns = ", ".join(f"record.{column}" for column in ("connection", "source_id", "present", *map(_column, fields)))
+    rows = working.db.execute(f"SELECT {columns} FROM shadow.records AS record {where}", values)  # noqa: S608 - our own text
+    return [
+        Shadow(Ref(connection, entity, source_id), dict(zip(fields, cells, strict=True)), active=bool(present))
+        for connection, source_id, present, *cells in rows.fetchall()
+    ]
 
 
 def _column(field: str) -> str:
@@ -118,21 +178,35 @@ def _column(field: str) -> str:
 def known(working: Working, entity: Entity) -> list[Known]:
     """What matching must know of the canonical records of an entity."""
     rows = working.db.execute(query("sql/known"), {"entity": entity.value}).fetchall()
-    return [Known(one, tuple(path), parent, placed, frozenset(linked)) for one, path, parent, placed, linked in rows]
+    sets: dict[tuple[str, ...], frozenset[str]] = {}  # a hundred thousand records are linked in the same few ways
+    found: list[Known] = []
+    for one, path, parent, placed, linked, gone in rows:
+        linked_in, gone_in = (sets.setdefault(key, frozenset(key)) for key in (tuple(linked), tuple(gone)))
+        found.append(Known(one, tuple(path), parent, placed, linked_in, gone_in))
+    return found
 
 
-def goldens(working: Working, entity: Entity) -> dict[str, Golden]:
-    """The golden records of an entity: canonical id → record, with the connection that each field survives from."""
+def other_names(working: Working, entity: Entity) -> dict[Ref, str]:
+    """What linked records are called in their connections, where the canonical ones are called otherwise."""
+    rows = working.db.execute(_OTHER_NAMES, {"entity": entity.value}).fetchall()
+    return {Ref(connection, entity, source_id): name for connection, source_id, name in rows}
+
+
+_OTHER_NAMES = """
+SELECT record.connection, record.source_id, record.name
+FROM shadow.records AS record
+JOIN live.links AS link USING (connection, entity, source_id)
+JOIN golden.records AS golden ON golden.entity = link.entity AND golden.canonical_id = link.canonical_id
+WHERE record.entity = $entity AND record.present AND record.name <> golden.name
+"""
+
+
+def goldens(working: Working, entity: Entity, ids: Sequence[str]) -> dict[str, Golden]:
+    """These golden records of an entity: canonical id → record, with the connection that each field survives from."""
     columns = ", ".join(FIELDS[entity])
-    rows = working.db.execute(
-        f"SELECT canonical_id, coalesce(active, false), {columns}, "  # noqa: S608 - names of our own constants
-        "(SELECT map_from_entries(list((field, connection))) FROM golden.fields AS fields "
-        "WHERE fields.entity = records.entity AND fields.canonical_id = records.canonical_id) "
-        "FROM golden.records AS records WHERE entity = ?",
-        [entity.value],
-    ).fetchall()
+    rows = working.db.execute(query("sql/goldens").replace("{fields}", columns), {"entity": entity, "ids": list(ids)})
     found: dict[str, Golden] = {}
-    for canonical_id, active, *values, origin in rows:
+    for canonical_id, active, origin, *values in rows.fetchall():
         fields: dict[str, Value] = dict(zip(FIELDS[entity], values, strict=True))
         found[canonical_id] = Golden(entity, canonical_id, fields, dict(origin or {}), active)
     return found

@@ -1,20 +1,21 @@
 """The crosswalk in the working database: the safety record's links, copied in so that SQL can join them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
-from mappings.model import Entity, Link, Method
+from mappings.known import founding_id
+from mappings.model import Entity, Link, Method, Ref
 from mappings.queries import query
 from state.crosswalk import CROSSWALK, Founding
-from state.marks import INHERITED, mark, set_mark, touch_model
+from state.marks import INHERITED, SHADOWS, mark, set_mark, touch_model
 from state.safety import SafetyRecord
 from state.working import Working
 
 LINKS = "links"  # the mark of the version that the copy holds
+PENDING = "pending"  # what it says while links of the copy are not in the safety record yet
 
 
 def refresh_links(working: Working, safety: SafetyRecord) -> None:
@@ -34,6 +35,7 @@ def set_links(working: Working, rows: Iterable[Sequence[Any]], version: str) -> 
             "SELECT connection, entity, source_id, canonical_id FROM incoming WHERE unlinked_at IS NULL) "
             "(FROM fresh EXCEPT FROM live.links) UNION ALL (FROM live.links EXCEPT FROM fresh)"
         )
+        db.execute(_FORGET_BASES)
         db.execute("TRUNCATE live.crosswalk")
         if mark(db, LINKS) is None:  # the working database is new: what these were made of may be gone by now
             db.execute(_INHERIT, [INHERITED])
@@ -41,6 +43,20 @@ def set_links(working: Working, rows: Iterable[Sequence[Any]], version: str) -> 
     db.unregister("incoming")
 
 
+_FORGET_BASES = """
+DELETE FROM live.bases AS base USING relinked
+WHERE base.connection = relinked.connection AND base.entity = relinked.entity AND base.source_id = relinked.source_id
+"""
+_PAIRS = """
+SELECT to_json(list([source_id, canonical_id] ORDER BY source_id))::VARCHAR
+FROM (
+    SELECT source_id, canonical_id, row_number() OVER (ORDER BY source_id) // 50_000 AS part
+    FROM founders
+    WHERE NOT contains(source_id, chr(0)) -- SQLite would cut such an id off
+)
+GROUP BY part
+ORDER BY part
+"""
 _INHERIT = """
 INSERT OR REPLACE INTO live.marks
 SELECT ?, coalesce(max(linked_at::TIMESTAMPTZ)::VARCHAR, '-infinity') FROM incoming
@@ -52,8 +68,8 @@ def add_links(working: Working, safety: SafetyRecord, links: Sequence[Link], run
     if not links:
         return
     safety.add_links(links, run_id, at)
-    working.db.register("incoming", _table(_row(link, at) for link in links))
-    _append(working, safety)
+    working.db.register("incoming", _linking(links, at))
+    _append(working, safety.links_version())
     working.db.unregister("incoming")
 
 
@@ -61,7 +77,15 @@ def found_records(working: Working, safety: SafetyRecord, founding: Founding) ->
     """Let every unlinked record of a connection found a canonical one: links by the hundred thousand, in columns."""
     values = {"entity": founding.entity.value, "connection": founding.connection}
     working.db.execute("CREATE OR REPLACE TEMP TABLE founders AS " + query("sql/founders"), values)
-    safety.add_founders(founding, _streamed(working.db.execute("SELECT source_id, canonical_id FROM founders")))
+    _found_others(working, safety, founding)
+    odd = working.db.execute(
+        "SELECT source_id, canonical_id FROM founders WHERE contains(source_id, chr(0))"
+    ).fetchall()
+    here = (founding.connection, founding.entity)
+    links = [Link(Ref(*here, key), one, Method.FOUNDED, evidence=founding.evidence) for key, one in odd]
+    safety.add_links(links, founding.run_id, founding.at)
+    pairs = [text for (text,) in working.db.execute(_PAIRS).fetchall()]
+    safety.beside(lambda: safety.add_founders(founding, pairs))
     told = {**values, "method": str(Method.FOUNDED), "at": founding.at}
     working.db.execute(
         "CREATE OR REPLACE TEMP TABLE incoming AS SELECT $entity AS entity, canonical_id, $connection AS connection, "
@@ -69,23 +93,47 @@ def found_records(working: Working, safety: SafetyRecord, founding: Founding) ->
         "NULL::TIMESTAMPTZ AS unlinked_at FROM founders",
         told,
     )
-    _append(working, safety)
+    _append(working, PENDING)
     working.db.execute("DROP TABLE incoming; DROP TABLE founders")
 
 
-def _streamed(answer: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
-    while rows := answer.fetchmany(10_000):
-        yield from rows
+def settle_links(working: Working, safety: SafetyRecord) -> None:
+    """Wait for links that are still on their way into the safety record; until then the copy counts as out of date."""
+    if mark(working.db, LINKS) == PENDING:
+        set_mark(working.db, LINKS, safety.links_version())
+
+
+def _found_others(working: Working, safety: SafetyRecord, founding: Founding) -> None:
+    """Another id for those whose own is another record's by now, or one that a person keeps them apart from."""
+    here = (founding.connection, founding.entity)
+    apart: dict[str, set[str]] = {}
+    for ref, canonical_id in safety.cannot_links():
+        if (ref.connection, ref.entity) == here:
+            apart.setdefault(ref.source_id, set()).add(canonical_id)
+    linked_ids = "(SELECT canonical_id FROM live.links WHERE entity = ?)"
+    found = f"SELECT source_id FROM founders WHERE canonical_id IN {linked_ids} OR source_id IN (SELECT unnest(?))"  # noqa: S608 - our own
+    rows = working.db.execute(found, [founding.entity.value, sorted(apart)]).fetchall()
+    taken = {one for (one,) in working.db.execute(linked_ids, [founding.entity.value]).fetchall()} if rows else set()
+    for (source_id,) in rows:
+        other = founding_id(Ref(*here, source_id), taken, apart.get(source_id, ()))
+        working.db.execute("UPDATE founders SET canonical_id = ? WHERE source_id = ?", [other, source_id])
 
 
 def waiting(working: Working, entity: Entity) -> list[str]:
     """The connections that have present records of an entity without a link."""
-    rows = working.db.execute(
+    db = working.db
+    name, state = f"waiting {entity}", f"{mark(db, SHADOWS)} {mark(db, LINKS)} "
+    known = mark(db, name) or ""
+    if known.startswith(state):
+        return known.removeprefix(state).split()
+    rows = db.execute(
         "SELECT DISTINCT connection FROM shadow.records AS record ANTI JOIN live.links "
         "USING (connection, entity, source_id) WHERE record.entity = ? AND record.present",
         [entity.value],
     ).fetchall()
-    return sorted(connection for (connection,) in rows)
+    found = sorted(connection for (connection,) in rows)
+    set_mark(db, name, state + " ".join(found))
+    return found
 
 
 def all_taken(working: Working, entity: Entity, connection: str) -> bool:
@@ -98,10 +146,22 @@ def all_taken(working: Working, entity: Entity, connection: str) -> bool:
     return not rows[0][0]
 
 
-def linked(working: Working, entity: Entity) -> dict[str, dict[str, str]]:
-    """The live links of an entity: connection → canonical id → source id."""
+def any_gone(working: Working, entity: Entity, connection: str) -> bool:
+    """Whether a canonical record of an entity is linked to a record of a connection that is not there any more."""
     rows = working.db.execute(
-        "SELECT connection, canonical_id, source_id FROM live.links WHERE entity = ?", [entity.value]
+        "SELECT EXISTS (FROM shadow.records SEMI JOIN live.links USING (connection, entity, source_id) "
+        "WHERE entity = $entity AND connection = $connection AND NOT present)",
+        {"entity": entity.value, "connection": connection},
+    ).fetchall()
+    return bool(rows[0][0])
+
+
+def linked(working: Working, entity: Entity, ids: Sequence[str] | None = None) -> dict[str, dict[str, str]]:
+    """The live links of an entity, or of these of its canonical records: connection → canonical id → source id."""
+    some = "" if ids is None else " AND canonical_id IN (SELECT unnest(?))"
+    rows = working.db.execute(
+        f"SELECT connection, canonical_id, source_id FROM live.links WHERE entity = ?{some}",  # noqa: S608 - our own
+        [entity.value, *([] if ids is None else [list(ids)])],
     ).fetchall()
     found: dict[str, dict[str, str]] = {}
     for connection, canonical_id, source_id in rows:
@@ -109,18 +169,29 @@ def linked(working: Working, entity: Entity) -> dict[str, dict[str, str]]:
     return found
 
 
-def _row(link: Link, at: datetime) -> tuple[Any, ...]:
-    ref = link.ref
-    key = (str(ref.entity), link.canonical_id, ref.connection, ref.source_id)
-    return (*key, str(link.method), link.confidence, at.isoformat(), None)
+def _linking(links: Sequence[Link], at: datetime) -> pa.Table:
+    """Links as rows of the crosswalk, column by column: there may be hundreds of thousands."""
+    refs = [link.ref for link in links]
+    return pa.table(
+        {
+            "entity": pa.array([ref.entity.value for ref in refs], pa.string()),
+            "canonical_id": pa.array([link.canonical_id for link in links], pa.string()),
+            "connection": pa.array([ref.connection for ref in refs], pa.string()),
+            "source_id": pa.array([ref.source_id for ref in refs], pa.string()),
+            "method": pa.array([link.method.value for link in links], pa.string()),
+            "confidence": pa.array([link.confidence for link in links], pa.float64()),
+            "linked_at": pa.array([at.isoformat()] * len(links), pa.string()),
+            "unlinked_at": pa.nulls(len(links), pa.string()),
+        }
+    )
 
 
-def _append(working: Working, safety: SafetyRecord) -> None:
+def _append(working: Working, version: str) -> None:
     db = working.db
     relinked = "SELECT connection, entity, source_id, canonical_id FROM incoming"
     with working.transaction():
         db.execute(f"CREATE OR REPLACE TEMP TABLE relinked AS {relinked}")
-        _copied(working, safety.links_version())
+        _copied(working, version)
 
 
 def _copied(working: Working, version: str) -> None:

@@ -3,7 +3,9 @@
 import duckdb
 
 MODEL = "model"  # grows with every change of links, golden records or disputes
+DEPARTMENTS = "departments"  # grows with every change of golden departments
 SHADOWS = "shadows"  # grows with every refresh of shadows
+LAYOUT = "layout"  # the tables of the version that made this working database
 INHERITED = "inherited"  # the last moment of the links that are older than this working database
 
 

@@ -34,7 +34,7 @@ def _side(change: Mapping[str, Any], side: str) -> str | None:
 
 
 class Plans(Record):
-    """Plans, and the generation that grows with every one that is consumed."""
+    """Plans, and the generation that grows with every one that is consumed, and with what people decide."""
 
     @property
     def lineage(self) -> str:
@@ -43,7 +43,7 @@ class Plans(Record):
 
     @property
     def generation(self) -> int:
-        """How many plans were consumed."""
+        """How many plans were consumed, and decisions made."""
         return int(self._rows("SELECT generation FROM record")[0][0])
 
     def add_plan(

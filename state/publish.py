@@ -21,11 +21,13 @@ from mappings.plan import canonical_json
 from mappings.queries import query
 from mappings.tables import MACROS, TABLES, Table
 from state.errors import StateError
+from state.golden import sole
 from state.links import refresh_links
 from state.marks import MODEL, mark, set_mark
+from state.questions import decided_matches, decided_values
 from state.raw import quoted
 from state.safety import SafetyRecord
-from state.working import Working
+from state.working import COMPRESSION, Working
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -41,12 +43,13 @@ _FROM_WORKING: Mapping[str, str] = {
     "org.people": query("org/people"),
     "org.tasks": query("org/tasks"),
     "org.crosswalk": "FROM live.crosswalk",
-    "org.provenance": query("org/provenance"),
+    "org.provenance": query("org/provenance").replace("{sole}", sole("golden.records")),
     "org.linked_records": query("org/linked_records"),
     "org.department_history": "SELECT * EXCLUDE (fingerprint) FROM history.departments",
     "org.team_history": "SELECT * EXCLUDE (fingerprint) FROM history.teams",
     "org.task_history": "SELECT * EXCLUDE (fingerprint) FROM history.tasks",
     "ops.proposals": query("org/disputes"),
+    "ops.conflicts": query("org/conflicts"),
 }
 
 
@@ -96,7 +99,8 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str, *, ag
         if not again:
             _fill_model(db, catalog, place, stem)
         for name, rows in _from_safety(safety).items():
-            db.execute(f"DELETE FROM {place[name]}")  # noqa: S608 - names of our own
+            decided = " WHERE decision IS NOT NULL" if name in _FROM_WORKING else ""  # what waits is of the model
+            db.execute(f"DELETE FROM {place[name]}{decided}")  # noqa: S608 - names of our own
             _fill(db, place[name], TABLES[name], rows)
         db.commit()
         db.execute(f"CHECKPOINT {catalog}")
@@ -107,7 +111,7 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str, *, ag
     finally:
         db.execute(f'USE "{home}"')
         db.execute(f"DETACH {catalog}")
-        db.execute("SET force_compression = 'dict_fsst'")
+        db.execute(COMPRESSION)
 
 
 def _fill_model(db: duckdb.DuckDBPyConnection, catalog: str, place: Mapping[str, str], stem: str) -> None:
@@ -148,7 +152,10 @@ def _create(db: duckdb.DuckDBPyConnection, place: str, table: Table) -> None:
 
 def _from_safety(safety: SafetyRecord) -> dict[str, list[dict[str, Any]]]:
     """The rows of the tables that the safety record holds, by column."""
+    decisions = safety.decisions()
     return {
+        "ops.proposals": decided_matches(decisions),
+        "ops.conflicts": decided_values(decisions),
         "ops.runs": [_row(one) for one in safety.runs()],
         "ops.reads": [_row(one) for one in safety.receipts()],
         "ops.changes": [_row(one) for one in safety.changes()],

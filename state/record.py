@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
+from threading import RLock, Thread, current_thread
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -64,9 +65,38 @@ class Record:
         self.path = path
         self._db = db
         self._turn = RLock()
+        self._behind: Future[None] | None = None  # a write that goes on in a thread of its own
+
+    def beside(self, write: Callable[[], None]) -> None:
+        """Begin a long write in a thread of its own; whatever else is asked of the file waits for its end.
+
+        Raises what an earlier one raised. What this one raises, the next call does.
+        """
+        self._catch_up()
+        future: Future[None] = Future()
+        self._behind = future
+
+        def carry_out() -> None:
+            try:
+                write()
+            except BaseException as fault:
+                future.set_exception(fault)
+            else:
+                future.set_result(None)
+
+        self._writer = Thread(target=carry_out, name="safety record")
+        self._writer.start()
+
+    def _catch_up(self) -> None:
+        """Wait for the end of a write that goes on beside, and raise what it raised."""
+        if self._behind is not None and current_thread() is not self._writer:
+            behind, self._behind = self._behind, None
+            behind.result()
 
     def close(self) -> None:
         """Close the file; a second time does nothing."""
+        if self._behind is not None:
+            wait([self._behind])
         with self._turn:
             self._db.close()
 
@@ -81,6 +111,7 @@ class Record:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All that is written inside is durable when it ends well, and undone when it does not."""
+        self._catch_up()
         with self._turn:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
@@ -112,6 +143,7 @@ class Record:
         return self._each(tuple, sql, values)
 
     def _each(self, make: Callable[[tuple[Any, ...]], T], sql: str, values: Sequence[Any] = ()) -> list[T]:
+        self._catch_up()
         with self._turn:
             try:
                 return [make(row) for row in self._db.execute(sql, values)]

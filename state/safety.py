@@ -1,6 +1,7 @@
 """The safety record: what cannot be read again, in one SQLite file.
 
-It holds the journal of writes and their number, links with their history, agreed bases, plans, runs and receipts.
+It holds the journal of writes and their number, links with their history, what people decided, agreed bases, plans,
+runs and receipts.
 Everything else can be rebuilt from the vendors; this cannot, so it is durable (WAL, ``synchronous=FULL``), checked at
 every opening, and never repaired or replaced in silence.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from state.crosswalk import Agreed, Linking
+from state.decisions import Decision, Decisions, Effects, Pinned, Verdict
 from state.errors import StateError
 from state.journal import ChangeRow, Intent, Journal, OpenIntent, Outcome
 from state.ledger import Ledger, Run
@@ -21,19 +23,23 @@ from state.spending import Spending, Spent
 __all__ = [
     "Agreed",
     "ChangeRow",
+    "Decision",
+    "Effects",
     "Intent",
     "Linking",
     "OpenIntent",
     "Outcome",
+    "Pinned",
     "PlanRow",
     "Run",
     "SafetyRecord",
     "Spent",
     "StateError",
+    "Verdict",
 ]
 
 
-class SafetyRecord(Ledger, Plans, Journal, Spending):
+class SafetyRecord(Ledger, Plans, Journal, Decisions, Spending):
     """The open safety record. Every method that writes is one transaction, durable when it returns.
 
     Times must be aware (ValueError). A refusal, and any trouble with the file, is a StateError.

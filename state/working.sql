@@ -32,14 +32,35 @@ CREATE OR REPLACE VIEW live.links AS
 SELECT connection, entity, source_id, canonical_id FROM live.crosswalk WHERE unlinked_at IS NULL;
 -- who has a vote on which field, first first; authority: its values propagate
 CREATE TABLE IF NOT EXISTS live.voters (
-    connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, field VARCHAR NOT NULL, rank INTEGER NOT NULL, authority BOOLEAN NOT NULL
+    connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, field VARCHAR NOT NULL, rank INTEGER NOT NULL, authority BOOLEAN NOT NULL,
+    on_conflict VARCHAR NOT NULL
 );
+-- the safety record's bases, copied in when they moved: what a connection last agreed on, as it said it (source ids), as text
+CREATE TABLE IF NOT EXISTS live.bases (
+    connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, source_id VARCHAR NOT NULL, field VARCHAR NOT NULL, value VARCHAR
+);
+-- values that people gave, as text
+CREATE TABLE IF NOT EXISTS live.pins (
+    entity VARCHAR NOT NULL, canonical_id VARCHAR NOT NULL, field VARCHAR NOT NULL, value VARCHAR, hold VARCHAR NOT NULL
+);
+-- what flat systems call departments, read as the name in the tree: the name, the path of the parent, what is left of it
+CREATE TABLE IF NOT EXISTS live.leaves (
+    connection VARCHAR NOT NULL, source_id VARCHAR NOT NULL, name VARCHAR NOT NULL, above VARCHAR NOT NULL, leaf VARCHAR NOT NULL
+);
+-- how a flat system calls each department
+CREATE TABLE IF NOT EXISTS live.flat_names (canonical_id VARCHAR NOT NULL, name VARCHAR NOT NULL);
+-- the names of departments as they are compared (fold of mappings/naming.py), each folded once
+CREATE TABLE IF NOT EXISTS live.folds (name VARCHAR NOT NULL, folded VARCHAR NOT NULL);
+-- canonical records that were merged since bases were last moved
+CREATE TABLE IF NOT EXISTS live.unagreed (entity VARCHAR NOT NULL, canonical_id VARCHAR NOT NULL);
 -- canonical records whose golden row is out of date
 CREATE TABLE IF NOT EXISTS live.dirty (entity VARCHAR NOT NULL, canonical_id VARCHAR NOT NULL);
 CREATE TABLE IF NOT EXISTS live.disputes (
-    connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, source_id VARCHAR NOT NULL, candidates VARCHAR[] NOT NULL, reason VARCHAR NOT NULL
+    connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, source_id VARCHAR NOT NULL, candidates VARCHAR[] NOT NULL, reason VARCHAR NOT NULL,
+    question VARCHAR NOT NULL, score DOUBLE, runner_up DOUBLE, evidence MAP(VARCHAR, DOUBLE)
 );
 
+-- the fields of records that do not stand alone, each with whose value it is
 CREATE TABLE IF NOT EXISTS golden.fields (
     entity VARCHAR NOT NULL, canonical_id VARCHAR NOT NULL, field VARCHAR NOT NULL, value VARCHAR,
     connection VARCHAR NOT NULL, source_id VARCHAR NOT NULL, rule VARCHAR NOT NULL, run_id VARCHAR NOT NULL
@@ -49,5 +70,16 @@ CREATE TABLE IF NOT EXISTS golden.records (
     name VARCHAR, title VARCHAR, description VARCHAR, parent_id VARCHAR,
     notes VARCHAR, completed BOOLEAN, due_at TIMESTAMPTZ, assignee_id VARCHAR, subject_id VARCHAR,
     full_name VARCHAR, email VARCHAR, kind VARCHAR,
-    active BOOLEAN, member_count BIGINT, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ
+    active BOOLEAN, member_count BIGINT, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ,
+    told_by VARCHAR, -- the connection that the name or title survives from
+    source_id VARCHAR, seen INTEGER[] -- of one that stands alone: its record there, and since which run each field is so
 );
+-- the runs that saw a value first, numbered
+CREATE TABLE IF NOT EXISTS golden.runs (number INTEGER NOT NULL, run_id VARCHAR NOT NULL);
+-- fields on which authorities disagree until a person decides; "values": connection → value
+CREATE TABLE IF NOT EXISTS golden.conflicts (
+    entity VARCHAR NOT NULL, canonical_id VARCHAR NOT NULL, field VARCHAR NOT NULL, "values" MAP(VARCHAR, VARCHAR)
+);
+
+-- since when each question that waits for a person is open: not to be read again, so it stands with the history
+CREATE TABLE IF NOT EXISTS history.asked (id VARCHAR NOT NULL, since TIMESTAMPTZ NOT NULL);

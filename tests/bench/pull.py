@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.bench import ours
+from tests.bench.docs import write
 from tests.bench.figures import BIG
 from tests.bench.measure import Broken, Load, Server, fresh_folder, served, spent
 from tests.bench.report import console, page
 from tests.bench.results import Median, Results, Sample, Unchanged
 from tests.bench.ways import SLOW, Way
 
-DOCS = Path(__file__).parents[2] / "docs" / "performance.md"
 PARTS = ("settings", "big", "unchanged")
 QUICK = {"tasks": 2_000, "rounds": 1, "pages": [100], "latency": [0], "parts": ["settings"]}
 WHOLE = {"tasks": 100_000, "rounds": 3, "pages": [100, 1000], "latency": [0, 50], "parts": list(PARTS)}
@@ -190,8 +190,7 @@ def main(words: Sequence[str] | None = None) -> None:
     results = run(told)
     sys.stdout.write(console(results))
     if told.write:
-        DOCS.write_text(page(results, (time.monotonic() - begun) / 60), encoding="utf-8")
-        _say(f"written: docs/{DOCS.name}")
+        _say(write("bench-pull", page(results, (time.monotonic() - begun) / 60)))
 
 
 if __name__ == "__main__":

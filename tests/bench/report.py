@@ -69,7 +69,7 @@ def page(results: Results, minutes: float) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     failures = "".join(f"\nThis did not run: {line.splitlines()[0]}\n" for line in results.failures)
     return PAGE.format(
-        cores=_cores(),
+        cores=cores(),
         python=platform.python_version(),
         packages=packages,
         tables=tables(results, "### "),
@@ -98,7 +98,7 @@ def tables(results: Results, mark: str = "") -> str:
             for way, one in medians.items()
         ]
         head = ("way", "wall s", "CPU s", "MB", "calls", "rounds", "wall / ours")
-        parts.append(f"{mark}{_title(load)}\n\n{_table(head, rows)}")
+        parts.append(f"{mark}{_title(load)}\n\n{aligned(head, rows)}")
     if results.unchanged:
         parts.append(_unchanged(results.unchanged, mark))
     return "\n\n".join(parts)
@@ -116,7 +116,7 @@ def figure_table(found: Sequence[Figure]) -> str:
         )
         for one in found
     ]
-    return _table(("orgweave", "tasks / page / latency", "here", "target", ""), rows) if rows else ""
+    return aligned(("orgweave", "tasks / page / latency", "here", "target", ""), rows) if rows else ""
 
 
 def _title(load: Load) -> str:
@@ -138,7 +138,7 @@ def _unchanged(seen: Unchanged, mark: str) -> str:
         _row("nothing changed", later.wall, later.cpu, later.peak, later.calls),
     ]
     kinds = "\n".join(f"- {name}: {_kinds(calls)}" for name, calls in (("first", first.calls), ("then", later.calls)))
-    return f"{mark}{title}\n\n{_table(('sync', 'wall s', 'CPU s', 'MB', 'calls'), rows)}\n\n{kinds}"
+    return f"{mark}{title}\n\n{aligned(('sync', 'wall s', 'CPU s', 'MB', 'calls'), rows)}\n\n{kinds}"
 
 
 def _row(name: str, wall: float, cpu: float, peak: float, calls: Calls) -> tuple[str, ...]:
@@ -149,7 +149,7 @@ def _kinds(calls: Calls) -> str:
     return ", ".join(f"{count:,} {kind}" for kind, count in sorted(calls.items()))
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table, padded so that it is one for the eye too; the first column to the left, others to the right."""
     widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
     rule = ["-" * widths[0], *(f"{'-' * (width - 1)}:" for width in widths[1:])]
@@ -161,5 +161,6 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join((line(head), line(rule), *(line(row) for row in rows)))
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mappings.card import EntityCard
-from mappings.diff import Policy
 from mappings.model import Golden, Op, Shadow, Value
-from mappings.naming import Naming
+from mappings.target import Policy
 from tests.mappings.samples import AMM, COSTS, UDESK, flat_card, golden, policy, shadow, tree_card
 
 FLAT, TREE = flat_card(), tree_card()
@@ -72,14 +71,14 @@ CASES = [
         replace(SUPPORT, origin={"name": UDESK, "description": AMM}),
         shadow("7", "Support", description="x"),
         [],
-        rules=Policy((UDESK, AMM), Naming.LEAF),
+        rules=Policy((UDESK, AMM)),
     ),
     Case(
         "a name that is the target's own",
         golden("g", "Support", origin=AMM),
         shadow("7", "Help"),
         [],
-        rules=Policy((AMM,), Naming.LEAF),
+        rules=Policy((AMM,)),
     ),
     Case(
         "a value of no authority",

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from hypothesis import strategies as st
 
 from mappings.card import Cost, EntityCard, NameScope
-from mappings.diff import Policy, Target, diff
+from mappings.diff import diff
 from mappings.model import Entity, Golden, Op, Ref, Shadow, Value
-from mappings.naming import Naming
+from mappings.naming import Names, Naming, Node, fold, name_all
 from mappings.order import number, settle
 from mappings.plan import Change, Status
+from mappings.target import Policy, Target
 
 UDESK, AMM = "udesk_cn", "amm"
 DEPARTMENT = Entity.DEPARTMENT
@@ -43,6 +44,17 @@ def golden(key: str, name: str, parent: str | None = None, *, origin: str = UDES
     return Golden(DEPARTMENT, key, {"description": None, **values}, dict.fromkeys(values, origin))
 
 
+def nodes(records: Mapping[str, Golden]) -> dict[str, Node]:
+    """The places of the records."""
+    parents = {key: one.values.get("parent_id") for key, one in records.items()}
+    return {key: Node(one.name, str(parents[key]) if parents[key] else None) for key, one in records.items()}
+
+
+def named(records: Mapping[str, Golden], naming: Naming = Naming.QUALIFY) -> Names:
+    """The names of those that live."""
+    return name_all(nodes({key: one for key, one in records.items() if one.active}), naming)
+
+
 def book(*records: Golden) -> dict[str, Golden]:
     return {record.canonical_id: record for record in records}
 
@@ -62,26 +74,44 @@ def target(
 ) -> Target:
     """AMM as a target; ``links``: canonical id → source id there."""
     here = dict(links or {})
+    there = list(shadows)
+    back = {source_id: key for key, source_id in here.items()}
+    above = {one.ref.source_id: one.values.get("parent_id") for one in there}
     return Target(
         connection=AMM,
         entity=DEPARTMENT,
         card=card,
-        shadows={one.ref.source_id: one for one in shadows},
+        shadows={one.ref.source_id: one for one in there},
+        taken=[
+            (key, fold(one.name), back.get(str(above[key]), f"unlinked:{above[key]}") if above[key] else None)
+            for one in there
+            if one.active
+            for key in [one.ref.source_id]
+        ],
         links={AMM: here, UDESK: {}},
-        back={source_id: key for key, source_id in here.items()},
+        back=back,
         people={},
         disputed=disputed or {},
         uncertain=frozenset(uncertain),
     )
 
 
-def policy(naming: Naming = Naming.QUALIFY, **more: frozenset[str]) -> Policy:
-    return Policy((UDESK,), naming, **more)
+def policy(**more: frozenset[str]) -> Policy:
+    return Policy((UDESK,), **more)
 
 
-def planned(records: Mapping[str, Golden], at: Target, rules: Policy | None = None) -> tuple[Change, ...]:
-    """The numbered changes of one target."""
-    return number(settle(list(diff(records, at, rules or policy())), at))
+def drafted(
+    records: Mapping[str, Golden], at: Target, rules: Policy | None = None, *, naming: Naming = Naming.QUALIFY
+) -> list[Change]:
+    """The changes of one target in their order."""
+    return settle(list(diff(records, named(records, naming), at, rules or policy())), at)
+
+
+def planned(
+    records: Mapping[str, Golden], at: Target, rules: Policy | None = None, *, naming: Naming = Naming.QUALIFY
+) -> tuple[Change, ...]:
+    """The same, numbered."""
+    return number(drafted(records, at, rules, naming=naming))
 
 
 def told(changes: Sequence[Change]) -> list[tuple[str, str, str, Value]]:

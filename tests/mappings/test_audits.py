@@ -124,7 +124,9 @@ def test_a_circle_that_an_account_tells_is_its_own(ground: Ground) -> None:
 def test_two_accounts_that_tell_a_circle_between_them_are_no_fault() -> None:
     with Ground() as ground:
         ground.vote(UDESK, AMM)
-        ground.working.db.execute("INSERT INTO live.voters VALUES ('amm', 'department', 'parent_id', 2, true)")
+        ground.working.db.execute(
+            "INSERT INTO live.voters SELECT 'amm', entity, 'parent_id', 2, true, on_conflict FROM live.voters LIMIT 1"
+        )
         ground.pull(UDESK, departments=udesk(("1", "A", None), ("2", "B", "1")))
         ground.pull(AMM, departments=amm(("7", "A", None), ("8", "B", None)))
         ground.working.db.execute("UPDATE shadow.records SET parent_source_id = '8' WHERE source_id = '7'")

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from mappings.diff import diff
 from mappings.limits import Limits, allowed, check
 from mappings.model import Entity
 from mappings.naming import Naming
-from mappings.order import settle
 from mappings.plan import Change, Status
-from tests.mappings.samples import AMM, DEPARTMENT, book, flat_card, golden, policy, shadow, target, tree_card
+from tests.mappings.samples import AMM, DEPARTMENT, book, drafted, flat_card, golden, shadow, target, tree_card
 
 FREE = Limits((), (), ())
 FLAT = flat_card()
@@ -57,7 +55,7 @@ def drafts(creates: int = 0, renames: int = 0) -> tuple[list[Change], Mapping[tu
     there = [shadow(f"{one}", f"Old {one}") for one in range(100)]
     at = target(FLAT, there, {f"r{one:03}": f"{one}" for one in range(renames)})
     new = [golden(f"c{one:03}", f"Fresh {one}") for one in range(creates)]
-    return settle(list(diff(book(*old, *new), at, policy())), at), {(AMM, DEPARTMENT): 100}
+    return drafted(book(*old, *new), at), {(AMM, DEPARTMENT): 100}
 
 
 def over(changes: Sequence[Change]) -> set[str]:
@@ -95,7 +93,7 @@ def test_a_limit_counts_one_connection_and_one_kind_of_record_at_a_time() -> Non
 def test_what_is_refused_anyway_does_not_count() -> None:
     blank = book(*(golden(f"b{one}", "\t") for one in range(50)), *(golden(f"c{one}", f"N{one}") for one in range(5)))
     at = target(FLAT)
-    checked = check(settle(list(diff(blank, at, policy())), at), {}, Limits((5,), (), ()))
+    checked = check(drafted(blank, at), {}, Limits((5,), (), ()))
     assert over(checked) == set()
     assert sum(one.status == Status.READY for one in checked) == 5
 
@@ -104,7 +102,7 @@ def test_a_change_that_needs_one_over_the_limit_is_refused_with_it() -> None:
     there = [shadow(f"{one}", f"Old {one}") for one in range(6)]
     at = target(FLAT, there, {f"r{one}": f"{one}" for one in range(6)})
     tree = book(*(golden(f"r{one}", f"New {one}") for one in range(6)), golden("n", "Old 3"), golden("m", "Free"))
-    changes = settle(list(diff(tree, at, policy(Naming.LEAF))), at)
+    changes = drafted(tree, at, naming=Naming.LEAF)
     checked = {one.canonical_id: one for one in check(changes, {(AMM, DEPARTMENT): 6}, Limits((), (5,), ()))}
     assert (checked["n"].rule, checked["n"].reason) == ("over_limit", "it needs a change that is over its limit")
     assert checked["m"].status == Status.READY
@@ -112,5 +110,5 @@ def test_a_change_that_needs_one_over_the_limit_is_refused_with_it() -> None:
 
 def test_without_limits_a_plan_stays_as_it_is() -> None:
     at = target(tree_card())
-    changes = settle(list(diff(book(golden("a", "A"), golden("b", "B", "a")), at, policy())), at)
+    changes = drafted(book(golden("a", "A"), golden("b", "B", "a")), at)
     assert check(changes, {}, FREE) == changes

@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from mappings.card import NameScope
-from mappings.diff import Target
 from mappings.model import Golden, Value
 from mappings.naming import Naming
 from mappings.plan import Change, Status
-from tests.mappings.samples import book, flat_card, golden, planned, policy, shadow, target, told, tree_card
+from mappings.target import Target
+from tests.mappings.samples import book, flat_card, golden, planned, shadow, target, told, tree_card
 
 FLAT = flat_card()
 PARENT = tree_card(NameScope.PARENT)
-LEAF = policy(Naming.LEAF)
+LEAF = Naming.LEAF
 
 
 def renaming(**names: str) -> tuple[dict[str, Golden], Target]:
@@ -49,20 +49,20 @@ def test_a_create_below_a_parent_that_is_there_waits_for_nothing() -> None:
 
 
 def test_a_chain_of_names_is_freed_from_its_end() -> None:
-    changes = planned(*renaming(a="A>B", b="B>C", c="C>D"), LEAF)
+    changes = planned(*renaming(a="A>B", b="B>C", c="C>D"), naming=LEAF)
     assert [one.canonical_id for one in changes] == ["c", "b", "a"]
     assert needs(changes) == {"a": ["b"], "b": ["c"], "c": []}
 
 
 def test_a_new_record_takes_a_name_once_it_is_freed() -> None:
     records, at = renaming(a="Support>Help")
-    changes = planned({**book(golden("n", "support")), **records}, at, LEAF)
+    changes = planned({**book(golden("n", "support")), **records}, at, naming=LEAF)
     assert [(one.canonical_id, one.op.value) for one in changes] == [("a", "rename"), ("n", "create")]
     assert needs(changes)["n"] == ["a"]
 
 
 def test_another_case_of_its_own_name_is_free_to_a_record() -> None:
-    assert rules(planned(*renaming(a="support>Support"), LEAF)) == {"a": "ready"}
+    assert rules(planned(*renaming(a="support>Support"), naming=LEAF)) == {"a": "ready"}
 
 
 @pytest.mark.parametrize(
@@ -82,21 +82,21 @@ def test_another_case_of_its_own_name_is_free_to_a_record() -> None:
 def test_a_name_that_does_not_become_free_is_refused_and_nothing_is_half_done(
     names: Mapping[str, str], refused: set[str]
 ) -> None:
-    changes = planned(*renaming(**names), LEAF)
+    changes = planned(*renaming(**names), naming=LEAF)
     assert {one.canonical_id for one in changes if one.status == Status.REFUSED} == refused
     assert {one.rule for one in changes if one.status == Status.REFUSED} == {"name_taken"}
     assert all(one.depends_on == () for one in changes if one.status == Status.REFUSED)
 
 
 def test_names_that_wait_for_each_other_are_said_to_do_so() -> None:
-    assert {one.reason for one in planned(*renaming(a="A>B", b="B>A"), LEAF)} == {
+    assert {one.reason for one in planned(*renaming(a="A>B", b="B>A"), naming=LEAF)} == {
         "its new name is free only after a rename that waits for this one; that takes a temporary name"
     }
 
 
 def test_namesakes_under_leaf_are_refused_but_for_the_first() -> None:
     tree = book(golden("a", "A"), golden("b", "B"), golden("as", "Support", "a"), golden("bs", "support", "b"))
-    changes = planned(tree, target(FLAT), LEAF)
+    changes = planned(tree, target(FLAT), naming=LEAF)
     assert rules(changes) == {"a": "ready", "b": "ready", "as": "ready", "bs": "name_taken"}
     assert "qualify" in next(one.reason for one in changes if one.canonical_id == "bs")
 
@@ -166,6 +166,6 @@ def names_in(count: int) -> dict[str, str]:
 
 @pytest.mark.parametrize(("last", "expected"), [("N5000>free", "ready"), ("N5000>N5000", "name_taken")])
 def test_5_000_renames_in_a_row_are_all_made_or_all_refused(last: Value, expected: str) -> None:
-    changes = planned(*renaming(**names_in(5000), last=str(last)), LEAF)
+    changes = planned(*renaming(**names_in(5000), last=str(last)), naming=LEAF)
     assert {one.rule if one.status == Status.REFUSED else "ready" for one in changes} == {expected}
     assert len(changes) == 5000 + (expected == "ready")

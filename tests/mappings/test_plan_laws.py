@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.card import EntityCard, NameScope
-from mappings.diff import Target
 from mappings.model import Golden, Op
 from mappings.naming import Naming, fold
 from mappings.plan import Change, Status
-from tests.mappings.samples import NAMES, flat_card, planned, policy, shadow, target, tree_card, trees
+from mappings.target import Target
+from tests.mappings.samples import NAMES, flat_card, planned, shadow, target, tree_card, trees
 
 CARDS = [card(scope) for card in (flat_card, tree_card) for scope in NameScope]
 Records = Mapping[str, Golden]
@@ -79,11 +79,11 @@ worlds = trees().flatmap(lambda records: st.tuples(st.just(records), vendors(rec
 @given(worlds)
 def test_a_plan_can_be_carried_out_in_its_order_and_leaves_nothing_to_do(world: tuple[Records, Vendor, Naming]) -> None:
     records, vendor, naming = world
-    changes = planned(records, vendor.target(), policy(naming))
+    changes = planned(records, vendor.target(), naming=naming)
     for change in changes:
         if change.status == Status.READY:
             vendor.apply(change)
-    assert [one for one in planned(records, vendor.target(), policy(naming)) if one.status == Status.READY] == []
+    assert [one for one in planned(records, vendor.target(), naming=naming) if one.status == Status.READY] == []
 
 
 @given(worlds)
@@ -91,7 +91,7 @@ def test_ids_have_no_gaps_and_what_is_ready_waits_only_for_what_is_ready_and_sta
     world: tuple[Records, Vendor, Naming],
 ) -> None:
     records, vendor, naming = world
-    changes = planned(records, vendor.target(), policy(naming))
+    changes = planned(records, vendor.target(), naming=naming)
     assert [one.id for one in changes] == [f"c{place}" for place in range(1, len(changes) + 1)]
     before: set[str] = set()
     for one in changes:
@@ -108,7 +108,7 @@ def test_the_plan_is_the_same_in_whatever_order_the_records_come(
     shuffled = dict(data.draw(st.permutations(list(records.items()))))
     at = vendor.target()
     mixed = replace(at, shadows=dict(data.draw(st.permutations(list(at.shadows.items())))))
-    assert planned(shuffled, mixed, policy(naming)) == planned(records, at, policy(naming))
+    assert planned(shuffled, mixed, naming=naming) == planned(records, at, naming=naming)
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: f"{'tree' if card.tree else 'flat'}, {card.name_scope}")
@@ -117,7 +117,7 @@ def test_an_empty_target_gets_every_record_but_namesakes_and_what_is_below_them(
     card: EntityCard, records: Records
 ) -> None:
     vendor = Vendor(card)
-    changes = planned(records, vendor.target(), policy(Naming.PATH))
+    changes = planned(records, vendor.target(), naming=Naming.PATH)
     for change in changes:
         if change.status == Status.READY:
             vendor.apply(change)

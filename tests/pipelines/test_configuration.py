@@ -110,8 +110,6 @@ def test_an_address_that_would_leak_or_leads_nowhere_is_refused(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
-        ("[departments]\non_conflict = 'newest'\n", 'departments.on_conflict = "newest"'),
-        ("[teams]\non_conflict = 'hold'\n", 'teams.on_conflict = "hold"'),
         ("[departments]\non_missing = 'deactivate'\n", 'departments.on_missing = "deactivate"'),
         ("[tasks]\non_missing = 'delete'\n", 'tasks.on_missing = "delete"'),
     ],

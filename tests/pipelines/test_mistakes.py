@@ -82,8 +82,6 @@ def test_a_target_that_went_away_before_the_apply_is_tried_once(office_with_ops:
     "words",
     [
         ("migrate", "--from", "a", "--to", "b", "--yes"),
-        ("review",),
-        ("review", "accept", "x"),
         ("undo", "run", "--yes"),
         ("report", "--out", "x.html"),
     ],

@@ -23,6 +23,7 @@ def test_every_command_puts_exactly_one_json_object_on_standard_output(office: O
     for words in (
         *(("runs",), ("apply", "--yes"), ("check",), ("pull",), ("plan",), ("apply", "--yes"), ("sync", "--yes")),
         *(("runs",), ("sync",), ("runs", "nothing"), ("init",), ("review",), ("why", "x", "y"), ("report",)),
+        ("review", "accept", "x"),
         *(("why", "department", "Ops"),),
         *(("plan", "--tu", "hq"), ("plann",), ("pull", "nobody"), ("demo", str(tmp_path))),
     ):
@@ -31,7 +32,7 @@ def test_every_command_puts_exactly_one_json_object_on_standard_output(office: O
         assert isinstance(json.loads(done.out), dict), words
         assert done.out.count("\n") == 1, words
     assert {words for words, code in ended.items() if code == 0} == {
-        *("check", "pull", "plan", "apply --yes", "sync --yes", "sync", "runs", "why department Ops"),
+        *("check", "pull", "plan", "apply --yes", "sync --yes", "sync", "runs", "why department Ops", "review"),
     }
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from mappings.match import Known
+from mappings.known import Known
 from mappings.model import Dispute, Entity, Golden, Ref
 from state import golden
 from tests.mappings.landed import AMM, HOUR, HQ, NOON, UDESK, Ground, amm, udesk
@@ -182,6 +182,17 @@ def test_matching_is_told_place_and_links_of_every_record() -> None:
             Known("d2", ("总部", "Europe"), "d1", placed=True, linked_in=frozenset({UDESK, AMM})),
             Known("flat", ("Alone",), None, placed=False, linked_in=frozenset({AMM})),
         ]
+        ground.pull(AMM, departments=amm(("8", "Alone", None)))
+        gone = {one.canonical_id: one.gone_in for one in golden.known(ground.working, DEPARTMENT)}
+        assert gone == {"d1": frozenset(), "d2": frozenset({AMM}), "flat": frozenset()}
+
+
+def test_matching_is_told_what_a_connection_calls_otherwise_than_the_canonical_record() -> None:
+    with placed(*TREE[:2]) as ground:
+        ground.pull(AMM, departments=amm(("7", "EMEA", None), ("8", "Alone", None)))
+        ground.link(AMM, d2="7", flat="8")
+        ground.settle("r2")
+        assert golden.other_names(ground.working, DEPARTMENT) == {Ref(AMM, DEPARTMENT, "7"): "EMEA"}
 
 
 def test_the_planner_is_told_values_and_whose_they_are() -> None:
@@ -191,7 +202,7 @@ def test_the_planner_is_told_values_and_whose_they_are() -> None:
         ground.settle("r2")
         values = {"name": "Europe", "description": "text", "parent_id": "d1"}
         origin = {"name": UDESK, "description": AMM, "parent_id": UDESK}
-        assert golden.goldens(ground.working, DEPARTMENT)["d2"] == Golden(DEPARTMENT, "d2", values, origin)
+        assert golden.goldens(ground.working, DEPARTMENT, ["d2"])["d2"] == Golden(DEPARTMENT, "d2", values, origin)
         [there] = golden.shadows(ground.working, DEPARTMENT, AMM, frozenset({"name"}))
         assert (there.ref, there.values, there.active) == (Ref(AMM, DEPARTMENT, "7"), {"name": "EU"}, True)
 
@@ -222,7 +233,7 @@ def test_tasks_and_team_members_refer_to_people_by_canonical_ids() -> None:
         ground.settle("r2", NOON + HOUR)
         assert ground.rows(people) == [("boss", "ann")]
         assert ground.rows("SELECT title, completed, due_at FROM org_tasks") == [("Call", False, NOON)]
-        assert golden.goldens(ground.working, Entity.TASK)["t"].values["due_at"] == NOON
+        assert golden.goldens(ground.working, Entity.TASK, ["t"])["t"].values["due_at"] == NOON
         assert ground.rows("SELECT name, member_count FROM org_teams") == [("T", 2)]
 
 

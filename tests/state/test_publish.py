@@ -49,8 +49,10 @@ KEY_COLUMNS = {
     "ops.runs": "run_id, command, started_at, finished_at, exit_code",
     "ops.reads": "run_id, connection, resource, pages, declared_total, rows, duplicates, complete",
     "ops.changes": 'run_id, plan_id, connection, entity, op, status, source_id, before, after, error, "at"',
-    "ops.proposals": "entity, connection, source_id, decision, decided_by",
-    "ops.conflicts": "entity, canonical_id, field, decision, decided_by",
+    "ops.proposals": (
+        "proposal_id, entity, connection, source_id, candidates, question, score, decision, decided_by, note"
+    ),
+    "ops.conflicts": 'conflict_id, entity, canonical_id, field, "values", decision, decided_by, note',
 }
 
 

@@ -1,0 +1,34 @@
+-- Where the standpoints and the golden records stand to each other. ``holds``: the connection says what the golden record
+-- says, in the connection's own terms; ``settled``: so do all authorities. A base moves only to what is held, and an
+-- authority's only once all of them hold it: else an edit that another did not follow yet would count as agreed on.
+WITH flat AS (
+    SELECT DISTINCT connection FROM live.voters WHERE entity = 'department'
+    EXCEPT
+    SELECT connection FROM live.voters WHERE entity = 'department' AND field = 'parent_id'
+),
+wanted AS (
+    SELECT
+        standpoint.*,
+        CASE
+            WHEN standpoint.entity = 'department' AND field = 'name' AND flat.connection IS NOT NULL
+                THEN coalesce(called.name, golden.value)
+            ELSE golden.value
+        END AS wanted,
+        CASE WHEN standpoint.field IN ('parent_id', 'assignee_id', 'subject_id') THEN standpoint.value ELSE raw END AS told
+    FROM standpoints AS standpoint
+    JOIN golden.fields AS golden USING (entity, canonical_id, field)
+    LEFT JOIN flat ON flat.connection = standpoint.connection
+    LEFT JOIN live.flat_names AS called ON called.canonical_id = standpoint.canonical_id
+),
+held AS MATERIALIZED (
+    SELECT
+        *,
+        NOT unknown AND (told IS NOT DISTINCT FROM wanted OR
+            nfc_normalize(trim(told, e' \t\r\n\u00a0\u3000')) = nfc_normalize(trim(wanted, e' \t\r\n\u00a0\u3000'))) AS holds
+    FROM wanted
+    WHERE lives
+)
+SELECT held.*, short.field IS NULL AS settled
+FROM held
+LEFT JOIN (SELECT DISTINCT entity, canonical_id, field FROM held WHERE authority AND NOT holds) AS short
+    USING (entity, canonical_id, field)

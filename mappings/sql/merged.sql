@@ -1,0 +1,75 @@
+-- The three-way merge, field by field, for any number of connections (DESIGN 5.3), of the records that do not stand alone.
+-- Moved to one value, by one authority or by several alike: it is taken. To several: on_conflict decides. Nobody moved, or
+-- nobody agreed yet: the first authority that knows the field; a value beats an empty one, unless an authority agreed on
+-- the empty one, and a living record a gone one. ``moves``: how many different values authorities moved to.
+-- Each connection has one record here, and a rank of its own: no tie is possible. Numbers order faster than structs.
+WITH mover AS ( -- whoever moved a value last is still told once all others followed
+    SELECT entity, canonical_id, field, connection, value AS moved_to, true AS stays FROM golden.fields WHERE rule = 'moved'
+),
+contest AS (
+    SELECT
+        entity,
+        canonical_id,
+        field,
+        count(DISTINCT coalesce(nfc_normalize(trim(value)), chr(0))) FILTER (moved) AS moves,
+        any_value(on_conflict) AS on_conflict,
+        arg_min({'value': value, 'connection': connection, 'source_id': source_id}, rank) FILTER (moved) AS first_moved,
+        arg_max(
+            {'value': value, 'connection': connection, 'source_id': source_id},
+            coalesce(epoch_us(updated_at), 0) * 1000 - rank
+        ) FILTER (moved) AS last_moved,
+        arg_min({'value': agreed, 'connection': connection, 'source_id': source_id}, rank) FILTER (moved) AS agreed,
+        arg_min(
+            {
+                'value': value, 'connection': connection, 'source_id': source_id,
+                'rule': CASE WHEN authority THEN 'authority ' || rank ELSE 'no authority knows it' END
+            },
+            CASE WHEN unknown THEN 4000 ELSE 0 END
+            + CASE WHEN value IS NULL AND NOT (based AND authority) THEN 2000 ELSE 0 END
+            + CASE WHEN NOT lives THEN 1000 ELSE 0 END
+            + rank
+        ) AS standing,
+        arg_min(
+            {'value': value, 'connection': connection, 'source_id': source_id, 'rule': 'moved'}, rank
+        ) FILTER (stays AND lives AND moved_to IS NOT DISTINCT FROM value) AS stays,
+        map_from_entries(list({'k': connection, 'v': value} ORDER BY connection) FILTER (moved)) AS conflict
+    FROM standpoints
+    LEFT JOIN mover USING (entity, canonical_id, field, connection)
+    GROUP BY ALL
+),
+judged AS (
+    SELECT
+        contest.*,
+        pin.entity IS NOT NULL AND (pin.hold = 'pin' OR coalesce(moves, 0) = 0) AS given,
+        pin.value AS given_value,
+        pin.hold,
+        old.field IS NOT NULL AS known,
+        {
+            'value': old.value, 'connection': old.connection, 'source_id': old.source_id, 'rule': 'held'
+        } AS kept
+    FROM contest
+    FULL JOIN (FROM live.pins SEMI JOIN candidates USING (entity, canonical_id)) AS pin -- a field that nobody carries too
+        USING (entity, canonical_id, field)
+    LEFT JOIN golden.fields AS old
+        ON old.entity = contest.entity AND old.canonical_id = contest.canonical_id AND old.field = contest.field
+        AND contest.moves > 1
+)
+SELECT
+    entity,
+    canonical_id,
+    field,
+    CASE WHEN NOT given AND moves > 1 AND on_conflict = 'hold' THEN conflict END AS conflict,
+    unnest(CASE
+        WHEN given THEN {
+            'value': given_value, 'connection': '(person)', 'source_id': '',
+            'rule': CASE hold WHEN 'pin' THEN 'pinned' ELSE 'resolved' END
+        }
+        WHEN moves = 0 AND stays.value IS NOT DISTINCT FROM standing.value AND stays IS NOT NULL THEN stays
+        WHEN moves = 0 THEN standing
+        WHEN moves = 1 THEN struct_insert(first_moved, rule := 'moved')
+        WHEN on_conflict = 'authority' THEN struct_insert(first_moved, rule := 'conflict authority')
+        WHEN on_conflict = 'newest' THEN struct_insert(last_moved, rule := 'conflict newest')
+        WHEN known THEN kept
+        ELSE struct_insert(agreed, rule := 'held')
+    END)
+FROM judged
