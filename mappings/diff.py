@@ -140,7 +140,9 @@ def _touch(record: Golden, target: Target, op: Op, after: Mapping[str, Value]) -
         why = f"{target.connection} changed it, and is no authority: agreed was {agreed}"
         return replace(_draft(record, target, op, after, why), before=before, rule="drift")
     whose = sorted({"a person" if record.origin[field] == BY_PERSON else record.origin[field] for field in after})
-    says = "has it under another parent" if op == Op.MOVE else "says so, and is an authority"
+    one = len(whose) == 1
+    told = "says so, and is an authority" if one else "say so, and are authorities"
+    says = "has it under another parent" if op == Op.MOVE else told
     why = "a person says so" if whose == ["a person"] else f"{' and '.join(whose)} {says}"
     return replace(_draft(record, target, op, after, why), before=before, rule=_RULES[op])
 

@@ -25,7 +25,8 @@ def doubtful(book: Book, rows: Rows, links: Mapping[str, str]) -> dict[str, tupl
         called[rows.keys[source_id].rpartition(SEPARATOR)[2]].append(source_id)
     found: dict[str, dict[str, None]] = defaultdict(dict)
     free = book.trails.keys() - book.taken[rows.connection] - book.dead - set(links.values())
-    suspects = _suspects(book, free) if links else {}
+    certain = frozenset(links.values())
+    suspects = _suspects(book, free, certain) if links else {}
     variants = (name for key in called for name in book.aliases.variants(key))
     seeker = Seeker(variants if suspects else (), len(suspects))
     for name, several in suspects.items():
@@ -35,7 +36,7 @@ def doubtful(book: Book, rows: Rows, links: Mapping[str, str]) -> dict[str, tupl
                     found[source_id] |= dict.fromkeys(others)
     for source_id, one in links.items() if book.doubts else ():
         for others, _ in book.doubts.get(rows.keys[source_id], ()):
-            if one not in others and (not others or others[0] in free):
+            if one not in others and certain.isdisjoint(others[:1]):
                 found[source_id] |= dict.fromkeys(others)
     return {source_id: (links[source_id], *(one for one in ids if one in free)) for source_id, ids in found.items()}
 
@@ -59,13 +60,15 @@ def _called_nearly(
             yield from called[key]
 
 
-def _suspects(book: Book, free: Set[str]) -> Mapping[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
+def _suspects(
+    book: Book, free: Set[str], certain: Set[str]
+) -> Mapping[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
     """What is free here, and what waits elsewhere, by its key: the keys above it, and what it may be."""
     found: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = defaultdict(list)
     for one in sorted(free):
         found[book.leaf(one)].append((book.above(one), (one,)))
     for trail, candidates in book.waiting:
-        if not candidates or candidates[0] in free:  # else what it may be is found here
+        if certain.isdisjoint(candidates[:1]):  # else what it may be is found here
             found[trail[-1]].append((trail[:-1], candidates))
     return found
 

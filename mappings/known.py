@@ -121,8 +121,7 @@ class Book:
             self.doubts[call].append((candidates, score))
 
     def listen(self, heard: Iterable[tuple[str, str]]) -> None:
-        """Forget what waits, and keep what canonical records are called in their systems: (id, name)."""
-        self.waiting, self.doubts = [], defaultdict(list)
+        """Keep what canonical records are called in their systems: (id, name)."""
         for one, name in heard:
             self._hear(one, name)
 

@@ -48,32 +48,39 @@ def match(
     book.look_for(filter(None, map(aliases.key, flat)))
     for record in known:
         book.know(record)
-    heard = [(linked[ref], name) for ref, name in names.items() if ref in linked]
-    book.listen(heard)
+    book.listen((linked[ref], name) for ref, name in names.items() if ref in linked)
+    parted: dict[Ref, set[str]] = defaultdict(set)
+    for ref, one in apart:
+        parted[ref].add(one)
+    found, walks = Matches(), list[_Walk]()
+    for rows in _laid_out(book, unlinked, linked, trees, names):
+        walks.append(_Walk(book, rows, parted, found.links))
+        walks[-1].run()
+    for walk in walks[:-1]:
+        walk.ask_again()
+    found.disputes += [dispute for walk in walks for dispute in walk.rows.waiting.values()]
+    return found
+
+
+def _laid_out(
+    book: Book,
+    unlinked: Mapping[str, Sequence[Shadow]],
+    linked: Mapping[Ref, str],
+    trees: frozenset[str],
+    names: Mapping[Ref, str],
+) -> Iterator[Rows]:
+    """Each connection's rows in turn."""
     here: dict[str, dict[str, str]] = defaultdict(dict)
     for ref, one in linked.items():
         if ref.connection in unlinked:
             here[ref.connection][ref.source_id] = one
-    kept: dict[Ref, set[str]] = defaultdict(set)
-    for ref, one in apart:
-        kept[ref].add(one)
-    found, walks = Matches(), list[_Walk]()
-    for name, shadows in unlinked.items():
-        if shadows:
-            rows = lay_out(book, name, shadows, here[name], tree=name in trees)
-            if name not in trees:
-                rows.settled = {ref.source_id: aliases.key(one) for ref, one in names.items() if ref.connection == name}
-            walks.append(_Walk(book, rows, kept, found.links))
-            walks[-1].run()
-    for walk in walks[:-1]:
-        walk.ask_again()
-    book.listen(heard)
-    for walk in walks:
-        walk.leave_doubts()
-    for walk in walks:
-        walk.settle_doubts()
-    found.disputes += [dispute for walk in walks for dispute in walk.rows.waiting.values()]
-    return found
+    for name in filter(unlinked.get, unlinked):
+        rows = lay_out(book, name, unlinked[name], here[name], tree=name in trees)
+        if not rows.tree:
+            rows.settled = {
+                ref.source_id: book.aliases.key(one) for ref, one in names.items() if ref.connection == name
+            }
+        yield rows
 
 
 @dataclass(slots=True)
@@ -101,7 +108,7 @@ class _Walk:
         for batch in self._batches():
             self._settle(batch)
         self.records = len(self.book.trails)
-        self.leave_doubts()
+        self._leave_doubts()
 
     def _batches(self) -> Iterator[Sequence[Shadow]]:
         """First all whose place is known, whatever their level, as if the others were linked before; then the rest."""
@@ -111,7 +118,7 @@ class _Walk:
         for level in left:
             yield [one for one in level if (key := one.ref.source_id) not in here and key not in self.rows.waiting]
 
-    def leave_doubts(self) -> None:
+    def _leave_doubts(self) -> None:
         """Names of records that wait: a flat record of such a name may be one of them as well."""
         for level in self.rows.levels if self.rows.tree and self.book.wanted else ():
             for shadow in level:
@@ -132,16 +139,6 @@ class _Walk:
             self.rows.waiting |= near.ask(asked)
             for key in (one.shadow.ref.source_id for one in asked):
                 self.rows.waiting.setdefault(key, before[key])
-
-    def settle_doubts(self) -> None:
-        """Link what is not doubtful any more, where what waited elsewhere turned out to be like something else."""
-        left = {key: ids[0] for key, ids in (self.doubts or {}).items() if key in self.rows.waiting}
-        still = doubtful(self.book, self.rows, left) if left else {}
-        for shadow in self.rows.levels[0] if len(still) < len(left) else ():
-            source_id = shadow.ref.source_id
-            if source_id in left and source_id not in still:
-                del self.rows.waiting[source_id]
-                self._link(shadow, left[source_id])
 
     def _decide(self, level: Sequence[Shadow]) -> Decided:
         """Link what is certain among the records of a level whose place is known."""
@@ -171,8 +168,13 @@ class _Walk:
     def _settle(self, level: Sequence[Shadow]) -> None:
         """Decide a level: exact, like something, founded, or waiting for its parent."""
         decided, waiting = self._decide(level), self.rows.waiting
-        waiting |= {one: _tie(self.rows.ref(one), ids) for one, ids in decided.ties.items()}
-        waiting |= {one: Dispute(self.rows.ref(one), ids, DOUBT) for one, ids in decided.doubts.items()}
+        for shadow in level:
+            if ids := decided.ties.get(shadow.ref.source_id):
+                several = len(ids) > 1
+                reason = "several records carry this name" if several else "another record here carries this name too"
+                waiting[shadow.ref.source_id] = self._tie(shadow, ids, reason)
+            elif ids := decided.doubts.get(shadow.ref.source_id):
+                waiting[shadow.ref.source_id] = self._tie(shadow, ids, DOUBT)
         left = [one for one in level if (key := one.ref.source_id) not in self.rows.here and key not in waiting]
         if self.near:
             self.near.claim([*decided.ties.values(), *decided.doubts.values()])
@@ -185,6 +187,14 @@ class _Walk:
             elif source_id not in waiting:
                 reason = f"its parent (id {self.rows.parent(shadow)}) is not linked"
                 waiting[source_id] = Dispute(shadow.ref, (), reason, Question.PARENT)
+
+    def _tie(self, shadow: Shadow, ids: tuple[str, ...], reason: str) -> Dispute:
+        if self.near is None:
+            return Dispute(shadow.ref, ids, reason)
+        scored = self.near.rank(shadow, ids)
+        score, runner_up = (scored[at].score if at < len(scored) else None for at in (0, 1))
+        order = tuple(one.one for one in scored)
+        return Dispute(shadow.ref, order, reason, Question.TIE, score, runner_up, scored[0].parts)
 
     def _asked(self, shadow: Shadow) -> Asked:
         return Asked(shadow, tuple(self.aside.get(shadow.ref.source_id, ())))
@@ -216,9 +226,3 @@ class _Walk:
         parent = self.rows.here.get(self.rows.parent(shadow))
         path, trail = self.book.below(parent, shadow.name)
         self.book.add(one, path, trail, parent, placed=self.rows.tree)
-
-
-def _tie(ref: Ref, candidates: tuple[str, ...]) -> Dispute:
-    several = len(candidates) > 1
-    reason = "several records carry this name" if several else "another record here carries this name too"
-    return Dispute(ref, candidates, reason)

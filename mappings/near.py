@@ -13,7 +13,7 @@ from mappings.rows import Rows, path_ends
 from mappings.scale import Scale, Scored, likeliest
 
 LISTED = 8  # candidates of one proposal, but for those that are equal to it
-EQUAL = 50  # so many that a record is equal to are not weighed: nothing tells them apart
+EQUAL = 12  # so many that a record is equal to are not weighed: nothing tells them apart
 LEFT = 3  # records at one place that are each proposed as each, where their names cannot be compared
 
 
@@ -70,6 +70,14 @@ class Near:
             self._note(cases, found)
         return found
 
+    def rank(self, shadow: Shadow, ids: Sequence[str]) -> Sequence[Scored]:
+        """The candidates that a record is equal to, the likeliest first; very many of them are not weighed."""
+        if len(ids) > EQUAL:
+            return [Scored(one, round(1 / len(ids), 3), ()) for one in sorted(ids)]
+        face = self._scale.face(shadow)
+        meant = self._meant(face)
+        return sorted((self._scale.weigh(face, one, meant) for one in ids), key=likeliest)
+
     def _in_turn(self, batch: Sequence[Asked]) -> Iterator[Sequence[Asked]]:
         """A flat name tells what the paths of others mean that end with it: short ones first, and those left again."""
         if self._rows.tree:
@@ -84,13 +92,10 @@ class Near:
         yield from (by_length[length] for length in (*lengths, *filter(None, lengths)))
 
     def _note(self, cases: Sequence[_Case], found: Mapping[str, Dispute]) -> None:
-        for case in cases:
-            source_id = case.shadow.ref.source_id
+        for source_id in (case.shadow.ref.source_id for case in cases if not self._rows.tree):
             if dispute := found.get(source_id):
-                first = dispute.candidates[0]
-                self._claimed.add(first)
-                if not self._rows.tree:
-                    self._means(self._rows.keys[source_id], first)
+                self._claimed.add(dispute.candidates[0])
+                self._means(self._rows.keys[source_id], dispute.candidates[0])
 
     def _means(self, key: str, one: str) -> None:
         for end in path_ends(key):
@@ -118,11 +123,9 @@ class Near:
     def _scored(self, case: _Case) -> list[Scored]:
         if not case.face.key:
             return []
-        if len(case.equal) > EQUAL:
-            return [Scored(one, round(1 / len(case.equal), 3), ()) for one in sorted(case.equal)]
-        meant = self._meant(case.face)
         if case.equal:
-            return sorted((self._scale.weigh(case.face, one, meant) for one in case.equal), key=likeliest)
+            return list(self.rank(case.shadow, case.equal))
+        meant = self._meant(case.face)
         ids = self._pool.candidates(case.face, meant)
         ids -= self._barred(case.shadow, ids)
         scored = [self._scale.weigh(case.face, one, meant) for one in ids]
@@ -160,14 +163,16 @@ class Near:
         from another is not asked about for so little.
         """
         left: dict[str | tuple[str, ...], list[_Case]] = defaultdict(list)
+        likeliest_here: dict[str | tuple[str, ...], set[str]] = defaultdict(set)
         for case in cases:
             place = self._place(case.face)
-            if place and not case.scored and case.face.key and case.shadow.ref not in self._apart:
+            if place and case.scored:
+                likeliest_here[place].add(case.scored[0].one)
+            elif place and case.face.key and case.shadow.ref not in self._apart:
                 left[place].append(case)
-        first = {case.scored[0].one for case in cases if case.scored}
         for place, several in left.items():
             below = self._pool.below(place) if isinstance(place, str) else self._pool.ending(place)
-            free = [one for one in below if one not in first and one not in self._claimed]
+            free = [one for one in below if one not in likeliest_here[place] and one not in self._claimed]
             most = max(len(several), len(free))
             for case in several if free and most <= LEFT else ():
                 barred, meant = self._barred(case.shadow, free), self._meant(case.face)

@@ -149,7 +149,8 @@ def ids(run: Run) -> dict[tuple[str, Entity], dict[str, str]]:
 
 
 def _why(dispute: Dispute) -> str:
-    return f"{dispute.ref.connection} has a record (id {dispute.ref.source_id}) that may be this one: {dispute.reason}"
+    where = f"{dispute.ref.connection} has a record (id {dispute.ref.source_id}) that may be this one"
+    return f"{where}: {dispute.reason}. What to do: orgweave review"
 
 
 def keep(run: Run, planned: Planned, out: Path | None = None) -> Path:

@@ -141,6 +141,7 @@ def test_init_writes_a_template_that_loads_and_never_overwrites(
     assert all(not kind.write_to for kind in loaded.kinds.values())
     uncommented = re.sub(r"(?m)^# (?=[\[a-z_]+.*[\]=])", "", file.read_text(encoding="utf-8"))
     (tmp_path / "all.toml").write_text(uncommented, encoding="utf-8")
+    (tmp_path / "aliases.toml").write_text('[departments]\n"工程部" = "Engineering"\n', encoding="utf-8")
     assert configuration.load(tmp_path / "all.toml").connections["hq"].apply_disabled is True
     file.write_text("mine", encoding="utf-8")
     again = run("init")
