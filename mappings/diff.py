@@ -101,7 +101,11 @@ def _create(record: Golden, wanted: Mapping[str, Value], target: Target, policy:
 
 def _gone(record: Golden, wanted: Mapping[str, Value], target: Target, source_id: str) -> Change:
     """Somebody took the record away at the target: whether it should come back is not ours to guess."""
-    reason = f"it was at {target.connection} (id {source_id}) and is gone there; it is not made again unasked"
+    here = f"{target.connection}:{source_id}"
+    reason = (
+        f"it was at {target.connection} (id {source_id}) and is gone there; it is not made again unasked. "
+        f"What to do: orgweave review unlink {here}, and the next plan makes it"
+    )
     after = {field: value for field, value in wanted.items() if field in target.card.creates and value is not None}
     change = _draft(record, target, Op.CREATE, after, reason)
     return replace(change, status=Status.HELD, rule="gone_at_target")
@@ -113,7 +117,10 @@ def _changes(record: Golden, wanted: Mapping[str, Value], target: Target, policy
     differing: dict[str, Value] = {}
     for field, value in wanted.items():
         open_ = (record.canonical_id, field) in target.conflicts
-        if open_ or record.origin.get(field) == target.connection or field not in shadow.values:
+        # its own word too where a flat system qualified it: the parent may be called otherwise by now
+        qualified = field == NAME_FIELD[record.entity] and SEPARATOR in shadow.name and not target.card.tree
+        own = record.origin.get(field) == target.connection and not qualified
+        if open_ or own or field not in shadow.values:
             continue
         if not same(value, _canonical(target, field, shadow.values[field])):
             differing[field] = value

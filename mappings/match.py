@@ -16,7 +16,7 @@ from mappings.exact import Decided, choice, decide, elsewhere
 from mappings.known import NAMESPACE, NOTHING, Book, Known, Matches, canonical_id, founding_id
 from mappings.model import Dispute, Entity, Link, Method, Question, Ref, Shadow
 from mappings.naming import SEPARATOR
-from mappings.near import Asked, Near, has_free
+from mappings.near import EQUAL, Asked, Near, has_free
 from mappings.rows import Choice, Rows, lay_out, look_flat
 
 __all__ = ["DOUBT", "NAMESPACE", "Known", "Matches", "canonical_id", "match"]
@@ -189,7 +189,7 @@ class _Walk:
                 waiting[source_id] = Dispute(shadow.ref, (), reason, Question.PARENT)
 
     def _tie(self, shadow: Shadow, ids: tuple[str, ...], reason: str) -> Dispute:
-        if self.near is None:
+        if self.near is None or len(ids) > EQUAL:  # ten thousand namesakes may share one tuple
             return Dispute(shadow.ref, ids, reason)
         scored = self.near.rank(shadow, ids)
         score, runner_up = (scored[at].score if at < len(scored) else None for at in (0, 1))

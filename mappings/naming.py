@@ -89,14 +89,27 @@ def name_all(nodes: Mapping[str, Node], naming: Naming) -> Names:
     return Names(where, flat_names(where, naming))
 
 
-def leaf(name: str, above: tuple[str, ...]) -> str:
-    """A name without the path, or the end of it, that a flat system wrote before it; ``above``: its parent's path."""
+def leaf(name: str, above: tuple[str, ...], agreed: str = "") -> str:
+    """A name without the path, or the end of it, that a flat system wrote before it.
+
+    ``above``: its parent's path. ``agreed``: what stood before the leaf when the system last agreed on the name; the
+    parent may be called otherwise by now, and whoever renamed the record there could not know.
+    """
     parts = name.split(SEPARATOR)
     if not above or len(parts) == 1:
         return name
-    heads = {fold(end) for end in suffixes(above)}
+    heads = {fold(end) for end in (*suffixes(above), *filter(None, [agreed]))}
     cuts = (cut for cut in range(1, len(parts)) if fold(SEPARATOR.join(parts[:cut])) in heads)
     return SEPARATOR.join(parts[next(cuts, 0) :])
+
+
+def agreed_head(agreed: str | None, leaves: Iterable[str | None]) -> str:
+    """What stands before the leaf in a flat name that was agreed on; ``leaves``: what other systems agreed on then.
+
+    Empty where the name was not qualified: a leaf may hold a separator of its own.
+    """
+    head, _, last = (agreed or "").rpartition(SEPARATOR)
+    return head if any(same(last, one) for one in leaves if one is not None) else ""
 
 
 def suffixes(path: tuple[str, ...]) -> Iterable[str]:

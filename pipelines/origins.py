@@ -54,7 +54,7 @@ def origin(it: Subject, field: str) -> Origin:
     """Where one field comes from."""
     told = it.provenance.get(field)
     connection, source_id = (told["connection"], told["source_id"]) if told else _teller(it, field)
-    if connection == BY_PERSON:
+    if connection == BY_PERSON or (told and told["rule"] == "held"):  # then it is nobody's present word
         connection = source_id = None
     value = it.row[field] if it.row else (it.past[-1].get(field) if it.past else None)
     run = run_of(it, told["run_id"]) if told else None

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pyarrow as pa
 
-from mappings.naming import DEEPEST, SEPARATOR, Naming, Node, flat_names, fold, leaf, paths
+from mappings.naming import DEEPEST, SEPARATOR, Naming, Node, agreed_head, flat_names, fold, leaf, paths
 from mappings.queries import query
 from state.marks import DEPARTMENTS, mark, set_mark
 from state.working import Working
@@ -21,12 +21,27 @@ EXCEPT SELECT name FROM live.folds
 """
 _NODES = "SELECT canonical_id, coalesce(name, ''), parent_id FROM golden.records WHERE entity = 'department'"
 _QUALIFIED = """
-SELECT record.connection, record.source_id, record.name, golden.parent_id
+SELECT
+    record.connection, record.source_id, record.name, golden.parent_id, base.value AS agreed,
+    list(other.value) AS leaves,
+    any_value(reading.leaf) AS before
 FROM shadow.records AS record
 JOIN live.links AS link USING (connection, entity, source_id)
 JOIN golden.records AS golden ON golden.entity = 'department' AND golden.canonical_id = link.canonical_id
+LEFT JOIN live.bases AS base
+    ON base.connection = record.connection AND base.entity = record.entity AND base.source_id = record.source_id
+    AND base.field = 'name' AND contains(base.value, ' / ')
+LEFT JOIN live.links AS beside
+    ON beside.entity = 'department' AND beside.canonical_id = link.canonical_id AND beside.connection <> link.connection
+    AND base.value IS NOT NULL
+LEFT JOIN live.bases AS other
+    ON other.connection = beside.connection AND other.entity = 'department' AND other.source_id = beside.source_id
+    AND other.field = 'name'
+LEFT JOIN live.leaves AS reading -- the same name is read as it was: its parent may be called otherwise by now
+    ON reading.connection = record.connection AND reading.source_id = record.source_id AND reading.name = record.name
 WHERE record.entity = 'department' AND contains(record.name, ' / ') AND golden.parent_id IS NOT NULL
     AND record.connection IN (SELECT unnest($flat))
+GROUP BY ALL
 """
 _READ_OTHERWISE = """
 INSERT INTO live.dirty
@@ -60,10 +75,12 @@ def refresh_names(working: Working, naming: Naming) -> bool:
         return False
     flat = [connection for (connection,) in db.execute(_FLAT).fetchall()]
     rows = db.execute(_QUALIFIED, {"flat": flat}).fetchall() if flat else []
-    above = trails(working, {parent for *_, parent in rows})
+    above = trails(working, {row[3] for row in rows})
     read = [
-        (connection, source_id, name, SEPARATOR.join(above.get(parent, ())), leaf(name, above.get(parent, ())))
-        for connection, source_id, name, parent in rows
+        (connection, source_id, name, SEPARATOR.join(path), before if read == name and before else read)
+        for connection, source_id, name, parent, agreed, leaves, before in rows
+        for path in [above.get(parent, ())]
+        for read in [leaf(name, path, agreed_head(agreed, leaves))]
     ]
     columns = ("connection", "source_id", "name", "above", "leaf")
     db.register("reading", _table(columns, (row for row in read if row[2] != row[4])))

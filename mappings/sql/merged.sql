@@ -4,7 +4,9 @@
 -- the empty one, and a living record a gone one. ``moves``: how many different values authorities moved to.
 -- Each connection has one record here, and a rank of its own: no tie is possible. Numbers order faster than structs.
 WITH mover AS ( -- whoever moved a value last is still told once all others followed
-    SELECT entity, canonical_id, field, connection, value AS moved_to, true AS stays FROM golden.fields WHERE rule = 'moved'
+    SELECT entity, canonical_id, field, connection, value AS moved_to, rule AS moved_by
+    FROM golden.fields
+    WHERE rule IN ('moved', 'conflict authority', 'conflict newest')
 ),
 contest AS (
     SELECT
@@ -30,8 +32,8 @@ contest AS (
             + rank
         ) AS standing,
         arg_min(
-            {'value': value, 'connection': connection, 'source_id': source_id, 'rule': 'moved'}, rank
-        ) FILTER (stays AND lives AND moved_to IS NOT DISTINCT FROM value) AS stays,
+            {'value': value, 'connection': connection, 'source_id': source_id, 'rule': moved_by}, rank
+        ) FILTER (moved_by IS NOT NULL AND lives AND moved_to IS NOT DISTINCT FROM value) AS stays,
         map_from_entries(list({'k': connection, 'v': value} ORDER BY connection) FILTER (moved)) AS conflict
     FROM standpoints
     LEFT JOIN mover USING (entity, canonical_id, field, connection)

@@ -162,3 +162,20 @@ def test_a_name_that_a_flat_system_qualifies_is_changed_in_its_last_part_and_so_
     assert there == ["Asia", "Europe", "Helpdesk", "Support"]
     assert office.at_amm() == ["Asia", "Europe", "Helpdesk", "Support"]
     assert office.sync()["plan"]["changes"] == []
+
+
+def test_a_flat_name_is_read_below_the_parents_old_name_too_where_both_were_renamed_at_once(office: Office) -> None:
+    office.configure(BOTH)
+    ids = office.tree(("Europe",), ("Europe", "Support"), ("Asia",), ("Asia", "Support"))
+    office.sync()
+    nexudus = office.vendors.nexudus
+    names = {nexudus.record("department", one)["Name"]: one for one in nexudus.ids("department")}
+    office.clock.sleep(60)
+    nexudus.edit("department", names["Europe / Support"], Name="Europe / Helpdesk")
+    office.vendors.udesk.rename(ids["Europe",], "EMEA")
+    office.sync()
+    there = sorted(name for name, _ in office.vendors.udesk.departments.values())
+    assert there == ["Asia", "EMEA", "Helpdesk", "Support"]
+    assert office.at_amm() == ["Asia", "EMEA", "Helpdesk", "Support"]
+    assert office.ask("SELECT path FROM org.departments WHERE name = 'Helpdesk'") == [("EMEA / Helpdesk",)]
+    assert office.sync()["plan"]["changes"] == []
