@@ -93,14 +93,15 @@ def leaf(name: str, above: tuple[str, ...], agreed: str = "") -> str:
     """A name without the path, or the end of it, that a flat system wrote before it.
 
     ``above``: its parent's path. ``agreed``: what stood before the leaf when the system last agreed on the name; the
-    parent may be called otherwise by now, and whoever renamed the record there could not know.
+    parent may be called otherwise by now, and whoever renamed the record there could not know. The longest end counts:
+    below "Sales / Sales", the third "Sales" is called "Sales / Sales / Sales".
     """
     parts = name.split(SEPARATOR)
     if not above or len(parts) == 1:
         return name
     heads = {fold(end) for end in (*suffixes(above), *filter(None, [agreed]))}
     cuts = (cut for cut in range(1, len(parts)) if fold(SEPARATOR.join(parts[:cut])) in heads)
-    return SEPARATOR.join(parts[next(cuts, 0) :])
+    return SEPARATOR.join(parts[max(cuts, default=0) :])
 
 
 def agreed_head(agreed: str | None, leaves: Iterable[str | None]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.mappings.landed import AMM, HQ, UDESK
@@ -113,6 +113,7 @@ def test_a_lost_working_database_changes_nothing_of_what_is_decided(changes: lis
 
 @SLOW
 @given(edits())
+@example([(AMM, "1", "name", "Sales"), (AMM, "2", "name", "Sales"), (AMM, "4", "name", "Sales")])  # three below another
 def test_with_hold_nothing_that_somebody_said_is_overwritten(changes: list[Edit]) -> None:
     with company(on_conflict="hold") as here:
         for change in changes:
