@@ -1,5 +1,7 @@
 """What can go wrong with a vendor, each named by what the caller does next."""
 
+from datetime import datetime
+
 
 class VendorError(Exception):
     """A vendor's call did not end well. Its text never holds a URL's query, a header or a body with a secret."""
@@ -35,7 +37,11 @@ class Unavailable(Retry):
 
 
 class Exhausted(VendorError):
-    """The day's budget of writes is used up, by our own count: nothing was sent. Go on with the next run."""
+    """The day's budget of writes is used up, by our own count: nothing was sent. ``again``: when the next may leave."""
+
+    def __init__(self, message: str, again: datetime | None = None) -> None:
+        super().__init__(message)
+        self.again = again
 
 
 class Unknown(VendorError):

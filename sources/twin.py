@@ -7,7 +7,7 @@ cassettes, the tests and rehearsals.
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -19,6 +19,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import httpx
 
 Now = Callable[[], datetime]
+
+Holdings = Mapping[str, Iterable[dict[str, Any]]]
+"""What an account holds: resource → its records as the vendor's calls show them, as they are landed."""
 
 
 def system_now() -> datetime:
@@ -85,6 +88,11 @@ class Twin(Protocol):
 
 Fault = Callable[[TwinRequest, Callable[[TwinRequest], TwinReply]], TwinReply | None]
 """A planted fault; None lets the request through."""
+
+
+def loadable(secrets: Mapping[str, str], keys: Mapping[str, str]) -> dict[str, Any]:
+    """A connection's secrets as the arguments by which its sandbox takes them; ``keys``: secret → argument."""
+    return {keys[key]: text for key, text in secrets.items() if key in keys}
 
 
 class FaultyTwin:

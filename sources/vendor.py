@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from mappings.card import Card
 from mappings.model import Entity, Value
@@ -22,7 +22,9 @@ class Resource:
     ``fields``: canonical field → vendor field, for those that a single record tells (what is written and read back).
     ``prefix`` stands before the vendor's id in every source id (two tables of people may share numbers). ``overlap``:
     how far back of the last read changes are asked for; None where the vendor cannot be asked for them. ``optional``:
-    an account may lack the right to it, and miss nothing else.
+    an account may lack the right to it, and miss nothing else. ``made``: fields that the vendor makes itself (ids,
+    times of its own, names that it looks up): no other account can be given them. ``held_back``: fields that a walk may
+    leave null and only a ``Detailed`` client tells.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Resource:
     prefix: str = ""
     overlap: timedelta | None = None
     optional: bool = False
+    made: frozenset[str] = frozenset()
+    held_back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +177,23 @@ class Client(Protocol):
     def change(self, entity: Entity, seen: Observed, values: Mapping[str, Value]) -> None:
         """Set these values on a record that was just observed, and leave every other field as it is."""
 
+    def delete(self, entity: Entity, seen: Observed) -> None:
+        """Take a record away that was just observed.
+
+        Raises as ``create`` does, and ``Gone`` where it is not there any more. ``Rejected`` (rule ``not_empty``,
+        nothing was sent) where others stand below it: what the vendor would do with those is not documented.
+        """
+
     def forget(self) -> None:
         """Drop what was remembered of the vendor's records, so that the next ``observe`` asks again."""
+
+
+@runtime_checkable
+class Detailed(Protocol):
+    """A client of a vendor that tells more of a record by its id than in a list."""
+
+    def whole(self, entity: Entity, source_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Source id → the vendor's own record, whole; one that is gone is missing. Raises ``VendorError``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from mappings.model import NAME_FIELD, Entity
 from sources.errors import Denied, VendorError
 from sources.http import ATTEMPTS
 from sources.twin import TwinReply, TwinRequest
-from sources.vendor import Probe
+from sources.vendor import Observed, Probe
+from tests.contract_deleting import DeletingLaws
 from tests.contract_ground import Execute, Ground
 from tests.contract_probing import ProbingLaws
 from tests.contract_reading import ReadingLaws
@@ -39,13 +40,13 @@ def raised(found: Probe) -> None:
         raise found.fault
 
 
-class ContractSuite(ReadingLaws, ProbingLaws, WritingLaws):
+class ContractSuite(ReadingLaws, ProbingLaws, WritingLaws, DeletingLaws):
     """All laws; here those of credentials and of answers that make no sense.
 
-    ``denied_calls``: how many requests arrive where a list, a look and a create are tried with wrong credentials.
+    ``denied_calls``: how many requests arrive where a list, a look, a create and a delete have wrong credentials.
     """
 
-    denied_calls = 3
+    denied_calls = 4
 
     def test_wrong_credentials_are_denied_and_not_told(self, entity: Entity) -> None:
         ground = self.make(token="tok-of-another")
@@ -57,6 +58,7 @@ class ContractSuite(ReadingLaws, ProbingLaws, WritingLaws):
         for attempt in (
             lambda: ground.client.observe(entity, key),
             lambda: ground.client.create(entity, ground.fresh(entity, "Made")),
+            lambda: ground.client.delete(entity, Observed(key, {}, {})),
         ):
             with pytest.raises(Denied) as denied:
                 attempt()

@@ -52,6 +52,7 @@ class Ground:
     secrets: tuple[str, ...]
     throttled: TwinReply
     unknown_id: str
+    emptied: bool = False  # an empty 204 is the vendor's own word for a delete that is done
 
     def resource(self, entity: Entity, page_size: int | None = None) -> Resource:
         """The entity's resource, in pages of another size where one is given."""
@@ -106,7 +107,9 @@ def cut(request: TwinRequest, execute: Execute) -> TwinReply:
 
 
 class Laws:
-    """What the parts of the suite share."""
+    """What the parts of the suite share. ``reads_before_delete``: calls that a delete makes before it is sent."""
+
+    reads_before_delete = 0
 
     def make(self, **switches: Any) -> Ground:
         """A client over a sandbox of its own; every vendor's sandbox takes the switch ``token``."""

@@ -1,6 +1,6 @@
 """Reads and writes a Nexudus location (shared notes: vendors/nexudus.md, sections 1, 2 and 5)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -48,6 +48,12 @@ class NexudusClient:
         record = details.record(self._ask, resource, int(source_id))
         return Observed(source_id, canonical(resource, record), record)
 
+    def whole(self, entity: Entity, source_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Records by id, a hundred in a call; a list holds back who manages a department."""
+        ids = [int(one) for one in source_ids]
+        found = details.details(self._ask, VENDOR.resource(entity), ids, self.wire.concurrency)
+        return {str(number): record for number, record in found.items()}
+
     def create(self, entity: Entity, values: Mapping[str, Value]) -> str:
         """Create a record in the connection's location and return its id."""
         resource = VENDOR.resource(entity)
@@ -69,6 +75,13 @@ class NexudusClient:
             values = {**values, "description": NO_DESCRIPTION}
         call = Call("PUT", resource.path, body=whole_body(resource, seen, values))
         self._ask(call, resource.roles["edit"], Reply.json)
+
+    def delete(self, entity: Entity, seen: Observed) -> None:
+        """Delete a record by its id. What becomes of records that refer to it is not documented."""
+        resource = VENDOR.resource(entity)
+        if not seen.source_id.isdecimal():
+            raise Gone(f"{seen.source_id!r} is no id of Nexudus")
+        self._ask(Call("DELETE", f"{resource.path}/{seen.source_id}"), resource.roles["delete"], Reply.json)
 
     def forget(self) -> None:
         """Nothing: every observation asks the vendor."""

@@ -81,7 +81,7 @@ def _read(name: str, raw: Any) -> Value:
         return None if raw is None else f"{PEOPLE[name]}:{raw}"
     if name == "DueDate":
         return parse_time(raw)
-    if name == "Completed":
+    if name in ("Completed", "Active"):
         return raw if isinstance(raw, bool) else None
     return None if raw is None or raw == NO_DESCRIPTION else str(raw)
 

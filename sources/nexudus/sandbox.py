@@ -72,6 +72,14 @@ class NexudusTwin(FaultyTwin):
         """Put in a task, fields in the vendor's words."""
         return self._store.add(KINDS["task"], {"BusinessId": self._business, **fields})
 
+    def load(self, kind: str, record: Record) -> None:
+        """Put in a record of an account as it is, with its own ``Id``; fields that nobody knows here stay in it."""
+        self._store.load(KINDS[kind], record)
+
+    def knows(self, kind: str, number: int) -> bool:
+        """Whether a record of this kind and id is there."""
+        return number in self._store.table(KINDS[kind])
+
     def record(self, kind: str, number: int) -> Record:
         """A copy of a record as a GET by id shows it. ``kind``: department, team, task, coworker, user, task_list."""
         return deepcopy(self._store.shown(KINDS[kind], self._store.table(KINDS[kind])[number]))

@@ -49,6 +49,12 @@ class Store:
         self._tables[kind.name][number] = {**known, **fields}
         return number
 
+    def load(self, kind: Kind, record: Record) -> None:
+        """Put a record in as another account shows it; a list that was not shown (null) is empty."""
+        number = int(record["Id"])
+        told = {name: held for name, held in record.items() if held is not None or name not in kind.arrays}
+        self._tables[kind.name][number] = {**base(number, self._now()), **kind.cleared(), **told}
+
     def shown(self, kind: Kind, record: Record) -> Record:
         """A record as a GET by id shows it, with the names that are looked up."""
         shown: Record = {**record, **dict.fromkeys(kind.controls()), "ToStringText": record.get("Name")}

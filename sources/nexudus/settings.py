@@ -16,6 +16,13 @@ if TYPE_CHECKING:  # commands that only look at cards never load the wire
 PAGE = 1000  # the largest page that the older documents name; what a larger one does, none says
 TOKEN, BASIC = WAYS_IN = ("token", "basic")
 OVERLAP = timedelta(minutes=10)  # web server and database may keep different time, and a slow change lands late
+MADE = frozenset(
+    {"Id", "UniqueId", "SystemId", "IsNew", "CreatedOn", "UpdatedOn", "UpdatedBy", "ToStringText", "BusinessId"}
+    | {"BusinessName", "CoworkerIds", "CoworkerFullNames", "PayingMemberFullName", "CoworkerFullName"}
+    | {"CoworkerCompanyName", "ResponsibleFullName", "TaskListName", "DueDateLocal"}
+)
+"""What Nexudus makes itself, or tells again in other words: ids, times, the names of what other fields refer to."""
+
 BATCH = 100  # ids in one call; the documents name no limit, and this keeps the URL near 1,500 characters
 
 
@@ -28,8 +35,9 @@ def _resource(entity: Entity, name: str, path: str, kind: str, fields: Mapping[s
         id_field="Id",
         page_size=PAGE,
         fields=fields,
-        roles={operation: f"{kind}-{operation.title()}" for operation in ("list", "read", "create", "edit")},
+        roles={operation: f"{kind}-{operation.title()}" for operation in ("list", "read", "create", "edit", "delete")},
         overlap=OVERLAP,
+        made=MADE,
     )
 
 
@@ -39,18 +47,10 @@ def _people(name: str, path: str, kind: str) -> Resource:
     return replace(made, prefix=f"{kind.casefold()}:", optional=True)
 
 
-_DESCRIBED = {"name": "Name", "description": "Description"}
-
-DEPARTMENTS = _resource(
-    Entity.DEPARTMENT, "departments", "/api/support/helpdeskdepartments", "HelpDeskDepartment", _DESCRIBED
-)
-TEAMS = _resource(Entity.TEAM, "teams", "/api/spaces/teams", "Team", _DESCRIBED)
-TASKS = _resource(
-    Entity.TASK,
-    "tasks",
-    "/api/crm/coworkertasks",
-    "CoworkerTask",
-    {
+_FIELDS: Mapping[Entity, Mapping[str, str]] = {
+    Entity.DEPARTMENT: {"name": "Name", "description": "Description", "active": "Active"},
+    Entity.TEAM: {"name": "Name", "description": "Description"},
+    Entity.TASK: {
         "title": "Name",
         "notes": "Notes",
         "completed": "Completed",
@@ -58,7 +58,20 @@ TASKS = _resource(
         "assignee_id": "ResponsibleId",
         "subject_id": "CoworkerId",
     },
+}
+
+DEPARTMENTS = replace(
+    _resource(
+        Entity.DEPARTMENT,
+        "departments",
+        "/api/support/helpdeskdepartments",
+        "HelpDeskDepartment",
+        _FIELDS[Entity.DEPARTMENT],
+    ),
+    held_back=("Managers",),
 )
+TEAMS = _resource(Entity.TEAM, "teams", "/api/spaces/teams", "Team", _FIELDS[Entity.TEAM])
+TASKS = _resource(Entity.TASK, "tasks", "/api/crm/coworkertasks", "CoworkerTask", _FIELDS[Entity.TASK])
 COWORKERS = _people("coworkers", "/api/spaces/coworkers", "Coworker")
 USERS = _people("users", "/api/sys/users", "User")
 
@@ -70,26 +83,33 @@ UNLISTED: Mapping[Entity, tuple[str, ...]] = {
 """Arrays that a list shows as null; only the calls by id fill them, ``[]`` where there are none."""
 
 COSTS: Mapping[Op, Cost] = {
-    Op.CREATE: Cost(reads=1),  # read back
+    Op.CREATE: Cost(reads=0),  # the list before and the list after show all of them
     Op.RENAME: Cost(reads=2),  # the whole record, which its PUT must send again; read back
     Op.UPDATE: Cost(reads=2),
+    Op.DELETE: Cost(reads=1),  # as it stands; the list after the run shows that it is gone
 }
+DEACTIVATES: Mapping[Op, Cost] = {Op.DEACTIVATE: Cost(reads=2)}  # departments alone: by a PUT, as any other change
 REFUSALS: Mapping[Op, tuple[str, str]] = {
     Op.MOVE: ("vendor_cannot_move", "Nexudus is flat: departments, teams and tasks have no parent; tell them by name"),
-    Op.DEACTIVATE: ("vendor_cannot_deactivate", "orgweave deactivates nothing at Nexudus: do it in its admin panel"),
-    Op.DELETE: ("vendor_cannot_delete", "orgweave deletes nothing at Nexudus: do it in its admin panel"),
+    Op.DEACTIVATE: (
+        "vendor_cannot_deactivate",
+        'Nexudus switches off departments alone: on_missing = "delete" takes teams and tasks away, "keep" leaves them',
+    ),
 }
 
 
-def _entity(entity: Entity, *, updates: tuple[str, ...], required: Mapping[str, str | None]) -> EntityCard:
+def _entity(
+    entity: Entity, *, updates: tuple[str, ...], required: Mapping[str, str | None], fills: Mapping[str, str] = {}
+) -> EntityCard:
     carried = frozenset(FIELDS[entity]) - {"parent_id"}
     return EntityCard(
         carries=carried,
         creates=carried,
         updates=frozenset(updates),
-        costs=COSTS,
+        costs={**COSTS, **(DEACTIVATES if "active" in _FIELDS[entity] else {})},
         required=required,
         refusals=REFUSALS,
+        fills=fills,
     )
 
 
@@ -109,11 +129,12 @@ def card(options: Mapping[str, str | int]) -> Card:
             Entity.DEPARTMENT,
             updates=("name", "description"),
             required={"name": None},
+            fills={"description": NO_DESCRIPTION},
         ),
         Entity.TEAM: _entity(Entity.TEAM, updates=("name", "description"), required={"name": None}),
         Entity.TASK: _entity(
             Entity.TASK,
-            updates=("title", "notes", "due_at", "completed"),
+            updates=("title", "notes", "due_at", "completed", "assignee_id", "subject_id"),
             required={"title": None, "assignee_id": None, "subject_id": None},
         ),
     }

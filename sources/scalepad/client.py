@@ -1,6 +1,7 @@
 """An open connection to ScalePad AMM v2: bearer token, verdicts, the cursor pages, and the writes.
 
-Sources: the AMM pages departments/{list,details,create,update}; the throttled answer is the sister API's (README.md).
+Sources: the AMM pages departments/{list,details,create,update,delete}; the throttled answer is the sister
+API's (README.md).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,17 +21,20 @@ from sources.vendor import Connection, Delta, Observed, Page, Probe, Resource, R
 Record = dict[str, Any]
 Check = Callable[[Record], None]
 
+EMPTIED = 204  # the answer to a delete, without a body
 LONGEST_ID = 255  # characters
 LONGEST = 600  # characters of an error; cut after scrubbing, or half a secret could stay
 
 
 def accept(reply: Reply, expected: int, client_id: str) -> Record:
-    """The body of a success with the documented status; otherwise the fitting ``VendorError``.
+    """The body of a success with the documented status (``{}`` where it has none); else the fitting ``VendorError``.
 
     The status decides, the body second: a refusal counts as one only in the vendor's own form
     ``{"error": {"code", "message", "details"}}``, and a throttled answer is plain text.
     """
-    if reply.status == expected:
+    if reply.status == expected == EMPTIED and not reply.body:
+        return {}
+    if reply.status == expected != EMPTIED:
         body = reply.json()
         if not isinstance(body, dict):
             raise Unavailable(f"the answer (HTTP {reply.status}) is not an object")
@@ -127,6 +131,10 @@ class ScalePadClient:
         if body:
             call = Call("PATCH", self._at(seen.source_id), body=body)
             self._ask(call, 200, _showing(f"{entity} {seen.source_id}", id=seen.source_id))
+
+    def delete(self, entity: Entity, seen: Observed) -> None:  # noqa: ARG002 - ScalePad has departments alone
+        """Delete a department; its members lose it and stay. ``Gone`` where it was deleted before."""
+        self._ask(Call("DELETE", self._at(seen.source_id)), EMPTIED, lambda _nothing: None)
 
     def forget(self) -> None:
         """Nothing is remembered: every ``observe`` asks."""

@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
+from itertools import count
 from operator import attrgetter
 from typing import Any, Literal, TypeVar
 from uuid import NAMESPACE_URL, uuid5
@@ -76,10 +77,10 @@ class ScalePadTwin(FaultyTwin):
         """What is visible: id → (name, description)."""
         return {key: (it.name, it.description) for key, it in self._departments.items() if not it.deleted}
 
-    def add_department(self, name: str, description: str | None = None) -> str:
+    def add_department(self, name: str, description: str | None = None, *, id: str = "") -> str:  # noqa: A002 - its name there
         """Put a department there without any check, as if somebody had made it in the console."""
         made = self._stamp()
-        new = _Department(self._new_id("department", self._departments), name, description, made, made)
+        new = _Department(id or self._new_id("department", self._departments), name, description, made, made)
         self._departments[new.id] = new
         self._once_named[self._folded(name)].add(new.id)
         return new.id
@@ -92,15 +93,13 @@ class ScalePadTwin(FaultyTwin):
 
     def add_user(self, username: str, departments: Sequence[str] = ()) -> str:
         """Put a user there, with the ids of its departments."""
-        made = self._stamp()
-        user = _User(self._new_id("user", self._users), username, made, made, list(departments))
-        self._users[user.id] = user
-        return user.id
+        made, new = self._stamp(), self._new_id("user", self._users)
+        self._users[new] = _User(new, username, made, made, list(departments))
+        return new
 
     def answer(self, request: TwinRequest) -> TwinReply:
         """Answer a request by ScalePad's contract, below ``/clients/…`` or ``/v2/clients/…``."""
-        wait = self._count_call()
-        if wait:
+        if wait := self._count_call():
             return TwinReply(429, b"Too many requests", {"Content-Type": "text/plain", "Retry-After": str(wait)})
         try:
             return self._route(request)
@@ -111,7 +110,8 @@ class ScalePadTwin(FaultyTwin):
         return self._now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _new_id(self, kind: str, present: Mapping[str, object]) -> str:
-        return str(uuid5(NAMESPACE_URL, f"{self._client_id}/{kind}/{len(present) + 1}"))
+        ids = (str(uuid5(NAMESPACE_URL, f"{self._client_id}/{kind}/{place}")) for place in count(len(present) + 1))
+        return next(one for one in ids if one not in present)
 
     def _count_call(self) -> int:
         """Seconds to wait, 0 when the call is within the limit."""
@@ -192,8 +192,8 @@ class ScalePadTwin(FaultyTwin):
         return TwinReply.of(200, body)
 
     def _create(self, body: Mapping[str, Any]) -> TwinReply:
-        name, description = self._name(body.get("name")), text_or_none(body, "description")
-        return TwinReply.of(201, self._shown(self._departments[self.add_department(name, description)]))
+        made = self.add_department(self._name(body.get("name")), text_or_none(body, "description"))
+        return TwinReply.of(201, self._shown(self._departments[made]))
 
     def _edit(self, department: _Department, body: Mapping[str, Any]) -> TwinReply:
         name = self._name(body["name"], department) if "name" in body else department.name

@@ -20,11 +20,16 @@ DEPARTMENTS = Resource(
     id_field="id",
     page_size=PAGE_SIZE,
     fields={"name": "name", "description": "description"},
+    made=frozenset({"id", "client_id", "created_at", "updated_at"}),
 )
 
 NO_MOVE = (
     "vendor_cannot_move",
     "ScalePad AMM keeps departments in a flat list: there is no parent to move to; the naming policy can show the tree",
+)
+NO_DEACTIVATE = (
+    "vendor_cannot_deactivate",
+    'ScalePad AMM\'s departments cannot be switched off: on_missing = "delete" takes them away, "keep" leaves them',
 )
 
 
@@ -36,13 +41,14 @@ def card(_options: Mapping[str, str | int]) -> Card:
         creates=written,
         updates=written,
         costs={
-            Op.CREATE: Cost(reads=1),  # read back
+            Op.CREATE: Cost(reads=0),  # the list before and the list after show all of them
             Op.RENAME: Cost(reads=2),  # as it stands; read back
             Op.UPDATE: Cost(reads=2),
+            Op.DELETE: Cost(reads=1),  # as it stands; the list after the run shows that it is gone
         },
         name_scope=NameScope.COMPANY,
         required={"name": None},
-        refusals={Op.MOVE: NO_MOVE},
+        refusals={Op.MOVE: NO_MOVE, Op.DEACTIVATE: NO_DEACTIVATE},
     )
     pace = Pace(reads=Rate(50, 5.0), concurrency=4, shared=True)  # assumed: the sister API's figure
     return Card("scalepad", {Entity.DEPARTMENT: departments}, pace)

@@ -1,6 +1,6 @@
 """An open connection to Udesk's open_api_v1: the signature, the list, and the writes.
 
-Sources: Udesk's pages "intro" (signature) and "departments" (calls); what they leave open is told in README.md.
+Sources: Udesk's pages "intro" (signature), "departments" and "agents" (calls); README.md tells what they leave open.
 """
 
 import hashlib
@@ -12,10 +12,11 @@ from uuid import uuid4
 
 from mappings.model import Entity, Value
 from sources.clock import Clock
-from sources.errors import Gone, Rejected, Unavailable, Unknown, VendorError
+from sources.errors import Gone, NotSent, Rejected, Unavailable, Unknown, VendorError
 from sources.http import Wire
 from sources.message import Call, Reply
 from sources.secret import Scrubber, Secret
+from sources.udesk.agents import staff
 from sources.udesk.answers import accept
 from sources.udesk.login import Token, token_of
 from sources.udesk.settings import DEPARTMENTS
@@ -25,6 +26,7 @@ from sources.vendor import Connection, Delta, Observed, Page, Probe, Resource, R
 T = TypeVar("T")
 Record = dict[str, Any]
 
+NAMED = 5  # departments below one that an error names
 LONGEST = 600  # characters of an error; cut after scrubbing, or half a secret could stay
 
 
@@ -118,6 +120,38 @@ class UdeskClient:
         self._ask(call, lambda body: _renamed(body, seen.source_id, values["name"]))
         self._remember(seen.source_id, {**seen.record, "name": values["name"]})
 
+    def delete(self, entity: Entity, seen: Observed) -> None:
+        """Delete a department that nothing stands below and nobody belongs to, by lists asked for this alone.
+
+        Udesk's pages do not say what becomes of those below one that is deleted, or of its agents. Raises ``NotSent``
+        where it could not be looked.
+        """
+        try:
+            self._check_empty(entity, seen.source_id)
+        except Unavailable as fault:
+            raise NotSent(f"nothing was deleted, for it could not be seen whether it is empty: {fault}") from fault
+        self._ask(Call("DELETE", f"{DEPARTMENTS.path}/{seen.source_id}"), _deleted)
+        with self._lock:
+            if self._tree is not None:
+                self._tree.pop(seen.source_id, None)
+
+    def _check_empty(self, entity: Entity, source_id: str) -> None:
+        with self._lock:  # so that nobody forgets the list before it is looked at
+            self.forget()
+            self.observe(entity, source_id)
+            below = [str(one["name"]) for one in (self._tree or {}).values() if str(one["parent_id"]) == source_id]
+        if below:
+            text = f"{entity} {source_id} is not empty: {len(below)} stand below it ({', '.join(below[:NAMED])})"
+            raise Rejected(text[:LONGEST], rule="not_empty", field="parent_id")
+        found = staff(self._ask)
+        if found.members[source_id]:
+            raise Rejected(f"{entity} {source_id} has {found.members[source_id]} agents", rule="not_empty")
+        if not found.told:
+            text = (
+                "Udesk does not tell its agents' departments here, so that somebody may belong to it: delete it by hand"
+            )
+            raise Rejected(text, rule="members_unknown")
+
     def forget(self) -> None:
         """Drop the remembered tree."""
         with self._lock:
@@ -159,6 +193,11 @@ def _made(body: Record) -> str:
     if not is_id(body.get("id")):
         raise Unavailable("a success without the new department's id")
     return str(body["id"])
+
+
+def _deleted(body: Record) -> None:
+    if not isinstance(body.get("message"), str):
+        raise Unavailable("a success that does not say that the department was deleted")
 
 
 def _renamed(body: Record, source_id: str, name: Value) -> None:

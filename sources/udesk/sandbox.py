@@ -1,10 +1,10 @@
-"""Udesk's department calls as a small in-process app. Source: Udesk's pages "intro" and "departments".
+"""Udesk's department calls as a small in-process app. Source: Udesk's pages "intro", "departments" and "agents".
 
 Documented: paths, fields, signature, code numbers, the English texts of the department errors, the success bodies, that
 PUT ignores ``parent_id`` and that names are unique. Invented, since no document says it: the order of the checks, that
 a nonce is used up by a request that fails later, all Chinese texts, the answer when throttled, how far names are unique
 and that they are compared letter by letter, the answers to a blank or too long name, deleting a department that is not
-a leaf, ids that go up by one, and HTTP 404 for other paths.
+a leaf or has agents, ids that go up by one, and HTTP 404 for other paths.
 """
 
 import hashlib
@@ -13,36 +13,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Literal
 
 from sources.twin import FaultyTwin, Now, TwinReply, TwinRequest, system_now
+from sources.udesk.sandbox_agents import PATH as AGENTS
+from sources.udesk.sandbox_agents import Agents, Form
+from sources.udesk.sandbox_texts import TEXTS
 
 ROOT = "/open_api_v1"
 DEEPEST = 8  # levels listed as subtrees: the answer doubles with each
 SKEW = 300  # seconds, as is the next
 NONCE_LIFE = 15 * 60
 NAME_MAX = 255
-
-TEXTS: Mapping[str, tuple[str, str]] = {
-    "unknown": ("Unknown error", "未知错误"),
-    "taken": ("Verification failed: Name already in use", "验证失败: 名称已经被使用"),
-    "blank": ("Verification failed: Name can't be blank", "验证失败: 名称不能为空字符"),
-    "long": (
-        "Verification failed: Name is too long (maximum is 255 characters)",
-        "验证失败: 名称过长 (最长为 255 个字符)",
-    ),
-    "missing": ("param is missing or the value is empty: name", "缺少参数: name"),
-    "parent": ("Non-existent parent department with parent_id {}", "不存在parent_id为{}的上级部门"),
-    "format": ("The provided parent_id is not a non-negative integer", "提供的parent_id不是非负整数"),
-    "absent": ("The resource was not found", "资源未找到"),
-    "nonempty": ("Verification failed: The department has members", "验证失败: 部门下存在成员"),
-    "throttle": ("Requests are too frequent, at most {} in a minute", "请求过于频繁, 每分钟最多{}次"),
-    "password": ("Wrong e-mail or password", "邮箱或密码错误"),
-    "admin": ("Non-administrators cannot operate", "非管理员不能操作"),
-    "sign": ("Open API signature is incorrect", "Open API 签名不正确"),
-    "timestamp": ("The timestamp is missing or malformed", "时间戳缺失或格式错误"),
-    "skew": ("The timestamp differs by more than 5 minutes", "时间戳相差超过5分钟"),
-    "nonce used": ("The nonce was used within 15 minutes", "nonce在15分钟内已被使用"),
-    "nonce missing": ("The nonce is missing", "nonce缺失"),
-    "deleted": ("Department with ID {} deleted successfully", "ID为{}的部门删除成功"),
-}
 
 
 class _Refused(Exception):
@@ -55,7 +34,8 @@ class UdeskTwin(FaultyTwin):
     """One tenant. ``listing``: "tree" (each id once) or "subtree" (an array holds all descendants, as in the sample).
 
     ``error_status``: the HTTP status of refusals. ``throttle``: how a call over ``limit_per_minute`` is refused.
-    ``admins``: the e-mails that are administrators', by default ``email`` alone.
+    ``admins``: the e-mails that are administrators', by default ``email`` alone. ``agent_departments``: how an agent's
+    departments are shown. ``agents.add`` puts agents there.
     """
 
     def __init__(
@@ -75,8 +55,10 @@ class UdeskTwin(FaultyTwin):
         language: Literal["en", "zh"] = "en",
         code_as_text: bool = False,
         admins: Collection[str] | None = None,
+        agent_departments: Form = "list",
     ) -> None:
         super().__init__(now)
+        self.agents = Agents(agent_departments)
         self._email, self._token, self._password = email, token, password
         self._listing, self._scope, self._on_delete = listing, name_scope, on_delete_nonempty
         self._error_status, self._throttle, self._limit = error_status, throttle, limit_per_minute
@@ -173,6 +155,8 @@ class UdeskTwin(FaultyTwin):
         self._nonces[nonce] = now
 
     def _route(self, request: TwinRequest) -> Callable[[], dict[str, Any]] | None:
+        if (request.method, request.path) == ("GET", AGENTS):
+            return lambda: self.agents.page(request, {key: name for key, (name, _) in self._departments.items()})
         path = request.path.removeprefix(f"{ROOT}/departments")
         if path == request.path:
             return None
@@ -239,10 +223,12 @@ class UdeskTwin(FaultyTwin):
 
     def _delete(self, key: int) -> dict[str, Any]:
         below = [other for other in self._departments if key in self._above(other)]
-        if below and self._on_delete == "refuse":
+        if (below or self.agents.of(key)) and self._on_delete == "refuse":
             raise _Refused(2000, "nonempty")
+        self.agents.leave(key)
         for other in below:
             if self._on_delete == "cascade":
+                self.agents.leave(other)
                 del self._departments[other]
             elif self._departments[other][1] == key:
                 self._departments[other] = (self._departments[other][0], 0)

@@ -21,11 +21,16 @@ DEPARTMENTS = Resource(
     id_field="id",
     page_size=0,  # the whole tree in one answer
     fields={"name": "name", "parent_id": "parent_id"},
+    made=frozenset({"id"}),
 )
 
 NO_MOVE = (
     "vendor_cannot_move",
     "Udesk's PUT ignores parent_id in silence: move it by hand in Udesk's admin console, the next run sees it",
+)
+NO_DEACTIVATE = (
+    "vendor_cannot_deactivate",
+    'Udesk\'s departments cannot be switched off: on_missing = "delete" takes empty ones away, "keep" leaves them',
 )
 
 
@@ -41,12 +46,16 @@ def card(options: Mapping[str, str | int]) -> Card:
         carries=frozenset({"name", "parent_id"}),
         creates=frozenset({"name", "parent_id"}),
         updates=frozenset({"name"}),
-        costs={Op.CREATE: Cost(reads=1), Op.RENAME: Cost(reads=1)},
+        costs={
+            Op.CREATE: Cost(reads=0),
+            Op.RENAME: Cost(reads=1),
+            Op.DELETE: Cost(reads=2),  # the list and the agents anew: does nothing stand below, is nobody in it?
+        },
         tree=True,
         name_max=NAME_MAX,
         name_scope=NameScope(scope),
         required={"name": None},
-        refusals={Op.MOVE: NO_MOVE},
+        refusals={Op.MOVE: NO_MOVE, Op.DEACTIVATE: NO_DEACTIVATE},
     )
     pace = Pace(reads=Rate(60, 60.0), shared=True)
     return Card("udesk", {Entity.DEPARTMENT: departments}, pace)

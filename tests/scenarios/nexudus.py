@@ -166,7 +166,7 @@ def list_empty(stage: Stage) -> object:
     staffed,
     calls=3,
     seen=(
-        {"name": "IT 支持", "description": "About IT 支持"},
+        {"name": "IT 支持", "description": "About IT 支持", "active": True},
         {"name": "Red", "description": "Team Red"},
         {
             "title": "Call",

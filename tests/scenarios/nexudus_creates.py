@@ -92,12 +92,11 @@ def held(stage: Stage, entity: Entity, sent: dict[str, Any]) -> object:
     return answer["Message"], {name: found[name] for name in sent if found[name] != sent[name]}
 
 
-@SCENES.add(location, calls=2, seen=(str(FIRST), {"name": "Billing", "description": "Bills"}, True))
+@SCENES.add(location, calls=2, seen=(str(FIRST), {"name": "Billing", "description": "Bills", "active": True}))
 def create_department(stage: Stage) -> object:
     """A help desk department with its required fields is made active: left out, that would be false."""
     made = stage.client.create(DEPARTMENT, {"name": "Billing", "description": "Bills"})
-    seen = stage.client.observe(DEPARTMENT, made)
-    return made, dict(seen.values), seen.record["Active"]
+    return made, values_of(stage.client, DEPARTMENT, made)
 
 
 @SCENES.add(location, calls=2, seen=("HelpDeskDepartment was successfully created.", {}))

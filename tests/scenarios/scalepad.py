@@ -162,6 +162,29 @@ def delete_204(stage: Stage) -> object:
     return failed(lambda: stage.client.observe(D, key(2))), read_all(stage, "scalepad", D, 500).receipt.distinct
 
 
+@SCENES.add(filled, calls=3, seen=(Failure("Gone", says="Department not found"),) * 2)
+def delete_twice(stage: Stage) -> object:
+    """A department is deleted once; a second delete, and a look, find it gone."""
+    seen = Observed(key(2), {}, {})
+    stage.client.delete(D, seen)
+    again = failed(lambda: stage.client.delete(D, seen), "Department not found")
+    return again, failed(lambda: stage.client.observe(D, key(2)), "Department not found")
+
+
+@SCENES.add(partial(filled, client_id="another"), calls=1, seen=Failure("Denied", says=f"client {CLIENT_ID}"))
+def delete_client_404(stage: Stage) -> object:
+    """A 404 for the client is a wrong configuration: the department is not taken for deleted."""
+    return failed(lambda: stage.client.delete(D, Observed(key(2), {}, {})), f"client {CLIENT_ID}")
+
+
+@SCENES.add(filled, calls=2, seen=(Failure("Unknown"), 5))
+def delete_answer_lost(stage: Stage) -> object:
+    """A 500 instead of the 204 leaves a delete unknown; it is not sent again."""
+    stage.meanwhile(plant(TwinReply.of(500, {"error": {"code": "internal_error", "message": "x"}})))
+    lost = failed(lambda: stage.client.delete(D, Observed(key(2), {}, {})))
+    return lost, read_all(stage, "scalepad", D, 500).receipt.distinct
+
+
 @SCENES.add(filled, calls=3, seen={"name": "Platform", "description": "About Engineering"})
 def rename(stage: Stage) -> object:
     """A PATCH of the name leaves the description as it is."""

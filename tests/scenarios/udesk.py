@@ -6,10 +6,11 @@ from typing import Any
 from mappings.model import Entity
 from sources.errors import Gone
 from sources.message import Call, Reply
-from sources.twin import TwinReply
+from sources.twin import Fault, TwinReply
 from sources.udesk.answers import accept
 from sources.udesk.client import UdeskClient
 from sources.udesk.sandbox import UdeskTwin
+from sources.vendor import Observed
 from tests.clock import FakeClock
 from tests.scenarios.stage import SECRETS, Failure, Scenes, Stage, failed, read_all, summary, values_of
 
@@ -132,6 +133,61 @@ def delete_leaf(stage: Stage) -> object:
     """The documented delete: the answer tells the id in words, and the list holds it no more."""
     said = send(stage, Call("DELETE", f"{PATH}/11"))["message"]
     return said, failed(lambda: stage.client.observe(D, "11"))
+
+
+@SCENES.add(company, calls=4, seen=Failure("Gone"))
+def delete_after_a_look(stage: Stage) -> object:
+    """A delete asks for the list and the agents before it is sent: nothing stands below, and nobody belongs to it."""
+    stage.client.delete(D, stage.client.observe(D, "11"))
+    return failed(lambda: stage.client.observe(D, "11"))
+
+
+@SCENES.add(company, calls=1, seen=Failure("Rejected", "not_empty", "parent_id", "1 stand below it (Sub-department 2)"))
+def delete_not_a_leaf(stage: Stage) -> object:
+    """A department that another stands below is not deleted, and nothing is sent: no page says what would happen."""
+    seen = Observed("10", {}, {})
+    return failed(lambda: stage.client.delete(D, seen), "1 stand below it (Sub-department 2)")
+
+
+_READS: list[Fault] = [lambda _request, _execute: None] * 2  # the list and the agents, before a delete
+
+
+def _gone_meanwhile(_request: Any, _execute: Any) -> TwinReply | None:
+    return TwinReply.of(200, {"code": 2000, "message": "未知错误", "exception": {"message": "资源未找到"}})
+
+
+def staffed(clock: FakeClock) -> UdeskTwin:
+    """The documented tenant with an agent in a department, and a disabled one in another."""
+    twin = company(clock)
+    twin.agents.add("Ann", [10, 11])
+    twin.agents.add("Bo", [3], disabled=True)
+    return twin
+
+
+HELD = Failure("Rejected", "not_empty", None, "has 1 agents")
+
+
+@SCENES.add(staffed, calls=4, seen=(HELD, HELD))
+def delete_with_agents(stage: Stage) -> object:
+    """A department to which an agent belongs, a disabled one too, is not deleted, and nothing is sent."""
+    found = [failed(lambda key=key: stage.client.delete(D, Observed(key, {}, {})), HELD.says) for key in ("11", "3")]  # type: ignore[misc]  # a default binds the loop's value
+    return tuple(found)
+
+
+@SCENES.add(company, calls=3, seen=Failure("Gone", says="code 2000"))
+def delete_gone_zh(stage: Stage) -> object:
+    """A department that somebody deleted between the list and the delete is gone, in Chinese too."""
+    stage.meanwhile(lambda twin: twin.faults.extend([*_READS, _gone_meanwhile]))
+    return failed(lambda: stage.client.delete(D, Observed("11", {}, {})), "code 2000")
+
+
+@SCENES.add(company, calls=4, seen=("Unknown", "Gone"))
+def delete_answer_lost(stage: Stage) -> object:
+    """A proxy's page instead of the answer leaves a delete unknown; it is not sent again, and looking settles it."""
+    stage.meanwhile(lambda twin: twin.faults.extend([*_READS, _lost]))
+    lost = failed(lambda: stage.client.delete(D, Observed("11", {}, {})))
+    gone = failed(lambda: stage.client.observe(D, "11"))
+    return lost and lost.kind, gone and gone.kind
 
 
 @SCENES.add(partial(company, limit_per_minute=1), calls=3, seen=("12", [60.0]))

@@ -43,4 +43,5 @@ class TestScalePad(ContractSuite):
             secrets=("tok-000",),
             throttled=TwinReply(429, b"Too many requests", {"Content-Type": "text/plain", "Retry-After": "2"}),
             unknown_id="00000000-0000-4000-8000-000000000000",
+            emptied=True,
         )

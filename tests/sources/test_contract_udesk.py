@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from mappings.model import Entity, Value
+from sources.errors import Rejected
 from sources.twin import TwinReply
 from sources.udesk.settings import VENDOR
 from tests.contract import ContractSuite, Ground
@@ -11,6 +12,8 @@ from tests.sources.udesk_rig import EMAIL, TOKEN, bench
 
 
 class TestUdesk(ContractSuite):
+    reads_before_delete = 2  # the list and the agents anew: does nothing stand below it, is nobody in it?
+
     @pytest.fixture
     def entity(self) -> Entity:
         return Entity.DEPARTMENT
@@ -20,6 +23,17 @@ class TestUdesk(ContractSuite):
         made = self.make(listing=request.param)
         yield made
         made.client.wire.close()
+
+    def test_what_was_put_below_a_department_since_it_was_looked_at_keeps_it(
+        self, ground: Ground, entity: Entity
+    ) -> None:
+        (key,) = ground.seed(entity, 1)
+        seen = ground.client.observe(entity, key)
+        made = ground.twin.add_department("Theirs", int(key))  # type: ignore[attr-defined] # it is Udesk's here
+        with pytest.raises(Rejected, match="Theirs") as refusal:
+            ground.client.delete(entity, seen)
+        assert (refusal.value.rule, ground.twin.writes()) == ("not_empty", [])
+        assert sorted(ground.held(entity)) == sorted([key, str(made)])
 
     def make(self, **switches: Any) -> Ground:
         made = bench(**switches)

@@ -129,16 +129,17 @@ def test_the_card_says_what_scalepad_can_hold() -> None:
     assert (card.name_max, card.name_scope) == (None, NameScope.COMPANY)
     assert card.refusals[Op.MOVE][0] == "vendor_cannot_move"
     assert {op: (cost.reads, cost.writes) for op, cost in card.costs.items()} == {
-        Op.CREATE: (1, 1),
+        Op.CREATE: (0, 1),
         Op.RENAME: (2, 1),
         Op.UPDATE: (2, 1),
+        Op.DELETE: (1, 1),
     }
+    assert card.refusals[Op.DEACTIVATE][0] == "vendor_cannot_deactivate"
 
 
 def test_the_costs_are_the_calls_that_are_made(amm: Bench) -> None:
     costs = VENDOR.card({}).entities[D].costs
-    key = amm.client.create(D, {"name": "A"})
-    amm.client.observe(D, key)
+    key = amm.client.create(D, {"name": "A"})  # what was made, a list shows
     assert len(amm.asked) == costs[Op.CREATE].reads + costs[Op.CREATE].writes
     amm.asked.clear()
     amm.client.change(D, amm.client.observe(D, key), {"name": "B"})

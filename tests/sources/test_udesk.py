@@ -204,7 +204,8 @@ def test_the_card_says_what_udesk_can_hold() -> None:
     assert card.tree
     assert (card.name_max, card.name_scope) == (255, NameScope.COMPANY)
     assert card.refusals[Op.MOVE][0] == "vendor_cannot_move"
-    assert Op.MOVE not in card.costs
+    assert card.refusals[Op.DEACTIVATE][0] == "vendor_cannot_deactivate"
+    assert card.costs.keys() == {Op.CREATE, Op.RENAME, Op.DELETE}
     assert VENDOR.card({"name_scope": "parent"}).entities[D].name_scope is NameScope.PARENT
     with pytest.raises(ValueError, match="name_scope"):
         VENDOR.card({"name_scope": "none"})

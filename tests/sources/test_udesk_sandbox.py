@@ -173,4 +173,4 @@ def test_refusals_take_the_switched_status_and_language_and_codes_may_be_text(cl
 def test_there_is_no_call_for_one_department_and_none_for_other_things(twin: UdeskTwin, clock: FakeClock) -> None:
     twin.add_department("A")
     assert ask(twin, clock, "GET", "/1").status == 404
-    assert twin.handle(TwinRequest("GET", "/open_api_v1/agents", signed(clock))).status == 404
+    assert twin.handle(TwinRequest("GET", "/open_api_v1/user_groups", signed(clock))).status == 404
