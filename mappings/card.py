@@ -31,7 +31,8 @@ class EntityCard:
     fields that a create and a later change may set. ``required``: fields without which a create is refused by the
     vendor, each with a template over the golden fields ("{name}") or None where nothing can stand in. ``costs``: the
     operations it offers at all, and what each costs; ``refusals``: for an operation that it lacks, the stable rule code
-    and the remedy in words.
+    and the remedy in words. ``fills``: what stands at the vendor in a field that it requires and nobody fills; read back,
+    it is none.
     """
 
     carries: frozenset[str]
@@ -43,6 +44,7 @@ class EntityCard:
     name_scope: NameScope = NameScope.NONE
     required: Mapping[str, str | None] = field(default_factory=dict)
     refusals: Mapping[Op, tuple[str, str]] = field(default_factory=dict)
+    fills: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,16 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Calls that a connection may make. ``None``: no limit is known. The daily budget counts writes only."""
+    """Calls that a connection may make. ``None``: no limit is known. The daily budget counts writes only.
+
+    ``concurrency``: calls side by side; ``writers``: changes side by side, one unless the operator asks for more.
+    """
 
     reads: Rate | None = None
     writes: Rate | None = None
     writes_per_day: int | None = None
     concurrency: int = 1
+    writers: int = 1
     shared: bool = False  # reads and writes draw on the budget of ``reads``
 
 

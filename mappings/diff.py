@@ -1,13 +1,13 @@
 """What would have to change at one target, record by record: golden, in the target's own terms, against shadow."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mappings.model import BY_PERSON, NAME_FIELD, REFERENCE_FIELDS, Entity, Golden, Op, Shadow, Value
 from mappings.naming import SEPARATOR, Names, fold, same
 from mappings.plan import Change, Status
-from mappings.target import Conflict, Policy, Target
+from mappings.target import UNLINKED, Conflict, Policy, Target
 
 
 def diff(golden: Mapping[str, Golden], names: Names, target: Target, policy: Policy) -> Iterator[Change]:
@@ -95,8 +95,8 @@ def _create(record: Golden, wanted: Mapping[str, Value], target: Target, policy:
     if record.canonical_id in target.disputed:
         return replace(change, status=Status.HELD, rule="ambiguous_match", reason=target.disputed[record.canonical_id])
     if name_field in open_:
-        return _held(change, target.conflicts[record.canonical_id, name_field])
-    return _checked(change, record, target, policy)
+        return _held(change, name_field, target.conflicts[record.canonical_id, name_field], target)
+    return checked(change, record, target, policy)
 
 
 def _gone(record: Golden, wanted: Mapping[str, Value], target: Target, source_id: str) -> Change:
@@ -122,16 +122,16 @@ def _changes(record: Golden, wanted: Mapping[str, Value], target: Target, policy
         own = record.origin.get(field) == target.connection and not qualified
         if open_ or own or field not in shadow.values:
             continue
-        if not same(value, _canonical(target, field, shadow.values[field])):
+        if not same(value, canonical_value(target, field, shadow.values[field])):
             differing[field] = value
     moved = {field: differing.pop(field) for field in ("parent_id",) if field in differing}
     differing = {field: value for field, value in differing.items() if field in target.card.updates}
     if differing:
         name_field = NAME_FIELD[record.entity]
         change = _touch(record, target, Op.RENAME if set(differing) == {name_field} else Op.UPDATE, differing)
-        yield _checked(change, record, target, policy)
+        yield checked(change, record, target, policy)
     if moved:
-        yield _checked(_touch(record, target, Op.MOVE, moved), record, target, policy)
+        yield checked(_touch(record, target, Op.MOVE, moved), record, target, policy)
 
 
 _RULES = {Op.RENAME: "name_differs", Op.UPDATE: "value_differs", Op.MOVE: "parent_differs"}
@@ -140,10 +140,11 @@ _RULES = {Op.RENAME: "name_differs", Op.UPDATE: "value_differs", Op.MOVE: "paren
 def _touch(record: Golden, target: Target, op: Op, after: Mapping[str, Value]) -> Change:
     """A change of a record that is there, with what it holds now, and why: somebody's word, or a drift."""
     shadow = target.shadows[target.here[record.canonical_id]]
-    before = {field: _canonical(target, field, shadow.values[field]) for field in after}
+    before = {field: canonical_value(target, field, shadow.values[field]) for field in after}
     drifted = [field for field in after if (shadow.ref.source_id, field) in target.drifted]
     if len(drifted) == len(after):
-        agreed = ", ".join(f"{field} {_quoted(target.drifted[shadow.ref.source_id, field])}" for field in drifted)
+        then = {field: canonical_value(target, field, target.drifted[shadow.ref.source_id, field]) for field in drifted}
+        agreed = ", ".join(f"{field} {target.told(field, value)}" for field, value in then.items())
         why = f"{target.connection} changed it, and is no authority: agreed was {agreed}"
         return replace(_draft(record, target, op, after, why), before=before, rule="drift")
     whose = sorted({"a person" if record.origin[field] == BY_PERSON else record.origin[field] for field in after})
@@ -154,43 +155,40 @@ def _touch(record: Golden, target: Target, op: Op, after: Mapping[str, Value]) -
     return replace(_draft(record, target, op, after, why), before=before, rule=_RULES[op])
 
 
-def _quoted(value: Value) -> str:
-    return "empty" if value is None else f"{value!r}"
-
-
 def _conflicts(record: Golden, target: Target, shadow: Shadow) -> Iterator[Change]:
     """What waits here for a person: no field that authorities disagree on is written anywhere."""
     for field in shadow.values:
         conflict = target.conflicts.get((record.canonical_id, field))
         if conflict is None:
             continue
-        now = _canonical(target, field, shadow.values[field])
+        now = canonical_value(target, field, shadow.values[field])
         other = next((value for value in conflict.says.values() if not same(value, now)), now)
         op = Op.MOVE if field == "parent_id" else Op.RENAME if field == NAME_FIELD[record.entity] else Op.UPDATE
         change = _draft(record, target, op, {field: other}, "")
-        yield _held(replace(change, id=f"{change.id}:{field}", before={field: now}), conflict)
+        yield _held(replace(change, id=f"{change.id}:{field}", before={field: now}), field, conflict, target)
 
 
-def _held(change: Change, conflict: Conflict) -> Change:
-    says = ", ".join(f"{name} {_quoted(value)}" for name, value in conflict.says.items())
+def _held(change: Change, field: str, conflict: Conflict, target: Target) -> Change:
+    says = ", ".join(f"{name} {target.told(field, value)}" for name, value in conflict.says.items())
     text = f"authorities disagree: {says}. What to do: orgweave review resolve {conflict.conflict_id[:8]}"
     return replace(change, status=Status.HELD, rule="conflict", reason=text)
 
 
-def _canonical(target: Target, field: str, value: Value) -> Value:
+def canonical_value(target: Target, field: str, value: Value) -> Value:
     """A shadow's value with its reference turned into a canonical id; an unlinked one stays recognisable."""
     referred = REFERENCE_FIELDS.get(field) if value is not None else None
     if referred == Entity.PERSON:
-        return target.persons.get(str(value), f"unlinked:{value}")
+        return target.persons.get(str(value), f"{UNLINKED}{value}")
     return target.canonical(value) if referred else value
 
 
-def _checked(change: Change, record: Golden, target: Target, policy: Policy) -> Change:
+def checked(change: Change, record: Golden, target: Target, policy: Policy) -> Change:
     """The change, or its refusal by the target's card or the operator's rules."""
     card, name = target.card, str(change.after.get(NAME_FIELD[change.entity], ""))
     if change.canonical_id in target.uncertain:
         text = f"an earlier write to it at {target.connection} had no answer; the next whole reads settle it"
-        return replace(change, status=Status.HELD, rule="outcome_unknown", reason=text)
+        reason = target.asked.get(change.canonical_id, text)
+        return replace(change, status=Status.HELD, rule="outcome_unknown", reason=reason)
     if change.op not in card.costs:
         by_hand = (f"vendor_cannot_{change.op}", f"do it by hand at {target.connection}")
         return refuse(change, *card.refusals.get(change.op, by_hand))
@@ -205,10 +203,26 @@ def _checked(change: Change, record: Golden, target: Target, policy: Policy) -> 
     if change.op == Op.CREATE:
         missing = sorted(field for field in card.required if not change.after.get(field))
         if missing:
-            return refuse(change, "missing_required_field", f"{target.connection} requires {', '.join(missing)}")
+            return refuse(change, *_lacking(missing, record, target))
     if NAME_FIELD[change.entity] in change.after and unwritable(name):
         return refuse(change, "name_not_writable", "it is blank, or holds control characters")
     return change
+
+
+def _lacking(missing: Sequence[str], record: Golden, target: Target) -> tuple[str, str]:
+    """Why a create lacks fields that the target requires: nobody tells them, or the person is not known there."""
+    of_people = [
+        field for field in missing if REFERENCE_FIELDS.get(field) == Entity.PERSON and record.values.get(field)
+    ]
+    if len(of_people) < len(missing):
+        return "missing_required_field", f"{target.connection} requires {', '.join(missing)}"
+    who = " and ".join(
+        f"{target.told(field, record.values[field])} (its {field.removesuffix('_id')})" for field in of_people
+    )
+    return "person_unknown", (
+        f"nobody at {target.connection} is known to be {who}. What to do: have them there under the same e-mail "
+        "address, and say [people] email = true, for people of two accounts are told by that alone"
+    )
 
 
 def _names(change: Change, record: Golden, target: Target) -> set[str]:

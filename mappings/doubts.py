@@ -20,13 +20,13 @@ def doubtful(book: Book, rows: Rows, links: Mapping[str, str]) -> dict[str, tupl
     A flat system says "Healthcare IT" of one department, and has no record of another that a tree calls "Healthcare
     Information Technology": the name is unique on both sides, and the two are not the same.
     """
+    certain = frozenset(links.values())
+    free = book.trails.keys() - book.taken[rows.connection] - book.dead - certain
+    suspects = _suspects(book, free, certain) if links else {}
     called: dict[str, list[str]] = defaultdict(list)
-    for source_id in rows.keys.keys() - rows.here.keys() if links else ():
+    for source_id in rows.keys.keys() - rows.here.keys() if suspects else ():
         called[rows.keys[source_id].rpartition(SEPARATOR)[2]].append(source_id)
     found: dict[str, dict[str, None]] = defaultdict(dict)
-    free = book.trails.keys() - book.taken[rows.connection] - book.dead - set(links.values())
-    certain = frozenset(links.values())
-    suspects = _suspects(book, free, certain) if links else {}
     variants = (name for key in called for name in book.aliases.variants(key))
     seeker = Seeker(variants if suspects else (), len(suspects))
     for name, several in suspects.items():

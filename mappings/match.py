@@ -104,7 +104,8 @@ class _Walk:
         if self.asks:
             for level in self.rows.levels:
                 self._decide(level)
-            self.near = Near(self.book, self.rows, self.apart)
+            if any(one.ref.source_id not in self.rows.here for level in self.rows.levels for one in level):
+                self.near = Near(self.book, self.rows, self.apart)
         for batch in self._batches():
             self._settle(batch)
         self.records = len(self.book.trails)

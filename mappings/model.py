@@ -17,6 +17,8 @@ class Entity(StrEnum):
     TASK = "task"
     PERSON = "person"
 
+    __hash__ = str.__hash__  # that of ``Enum`` is computed in Python, and records are looked up by the million
+
 
 class Op(StrEnum):
     """What a change does to one record of one connection."""
@@ -110,6 +112,7 @@ class Method(StrEnum):
     EXACT = "exact"  # the folded name and the place in the tree agree
     JOURNAL = "journal"  # we created it: our own journal says so
     PERSON = "person"  # somebody said so
+    EMAIL = "email"  # a person of another account has the same e-mail address
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Near:
     def ask(self, batch: Sequence[Asked]) -> dict[str, Dispute]:
         """The proposals for the records of one level, by source id; a record that nothing is like has none."""
         found: dict[str, Dispute] = {}
-        for group in self._in_turn(batch):
+        for group in self._in_turn(batch) if batch else ():
             cases = [self._case(asked) for asked in group if asked.shadow.ref.source_id not in found]
             for case in cases:
                 case.scored = self._scored(case)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -47,7 +47,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All changes, totally ordered, bound to the workspace that they were computed in."""
+    """All changes, totally ordered, bound to the workspace that they were computed in.
+
+    ``accepted``: how many changes a person let through the limits, by what they are (mappings/limits.py).
+    """
 
     plan_id: str
     created_at: datetime
@@ -55,6 +58,7 @@ class Plan:
     generation: int
     changes: tuple[Change, ...]
     price: Mapping[str, Mapping[str, float]]
+    accepted: Mapping[str, int] = field(default_factory=dict)
 
     def ready(self) -> tuple[Change, ...]:
         """The changes that apply will make."""
@@ -77,8 +81,11 @@ def canonical_json(value: Any) -> str:
     return json.dumps(jsonable(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def seal(plan: Plan) -> dict[str, Any]:
-    """The plan as its JSON document, with the digest over everything else in it."""
+def seal(plan: Plan, part_of: str | None = None) -> dict[str, Any]:
+    """The plan as its JSON document, with the digest over everything else in it.
+
+    ``part_of``: the id of the plan that its changes were picked of, kept as ``picked_from``.
+    """
     document = {
         "format": FORMAT,
         "plan_id": plan.plan_id,
@@ -87,14 +94,16 @@ def seal(plan: Plan) -> dict[str, Any]:
         "changes": [asdict(change) for change in plan.changes],
         "summary": summary(plan.changes),
         "price": plan.price,
+        **({"accepted": plan.accepted} if plan.accepted else {}),
+        **({"picked_from": part_of} if part_of else {}),
     }
     sealed: dict[str, Any] = jsonable(document)
     return {**sealed, "digest": digest(sealed)}
 
 
 def digest(document: Mapping[str, Any]) -> str:
-    """The digest of a plan's document, its own ``digest`` field left out."""
-    content = {key: value for key, value in document.items() if key != "digest"}
+    """The digest of a plan's document; its own ``digest``, and what a rehearsal told of it, are left out."""
+    content = {key: value for key, value in document.items() if key not in ("digest", "rehearsal")}
     return "sha256:" + hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
@@ -115,6 +124,7 @@ def unseal(document: Any) -> Plan:
             generation=document["workspace"]["generation"],
             changes=tuple(_change(change) for change in document["changes"]),
             price=document["price"],
+            accepted=document.get("accepted", {}),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
         raise ValueError(f"it lacks or misspells {fault}") from fault
@@ -136,15 +146,20 @@ def price(
 ) -> dict[str, dict[str, float]]:
     """What the ready changes cost at each connection: reads, writes, and seconds at the pace that its card allows.
 
-    ``left``: the writes that remain of a connection's daily budget. Where they do not suffice there are ``days`` too:
-    how many days later the last write may leave.
+    Before the creates of an entity the target's list is read once, here as one call. ``left``: the writes that remain
+    of a connection's daily budget. Where they do not suffice there are ``days`` too: how many days later the last write
+    may leave.
     """
     costs: dict[str, dict[str, float]] = {}
+    listed: set[tuple[str, Entity]] = set()
     for change in changes:
         if change.status != Status.READY:
             continue
         card = cards[change.connection]
         cost = card.entities[change.entity].costs[change.op]
+        if change.op == Op.CREATE and (change.connection, change.entity) not in listed:
+            listed.add((change.connection, change.entity))
+            cost = replace(cost, reads=cost.reads + 1)
         row = costs.setdefault(change.connection, {"reads": 0, "writes": 0, "seconds": 0.0})
         row["reads"] += cost.reads
         row["writes"] += cost.writes
@@ -172,15 +187,15 @@ def _change(row: Mapping[str, Any]) -> Change:
         status=Status(row["status"]),
         canonical_id=row["canonical_id"],
         source_id=row["source_id"],
-        before=None if row["before"] is None else _typed(row["before"]),
-        after=_typed(row["after"]),
+        before=None if row["before"] is None else typed(row["before"]),
+        after=typed(row["after"]),
         depends_on=tuple(row["depends_on"]),
         rule=row["rule"],
         reason=row["reason"],
     )
 
 
-def _typed(values: Mapping[str, Any]) -> dict[str, Value]:
+def typed(values: Mapping[str, Any]) -> dict[str, Value]:
     """The values as the model knows them: times were written as text."""
     return {
         key: datetime.fromisoformat(value) if key.endswith("_at") and isinstance(value, str) else value

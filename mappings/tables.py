@@ -101,7 +101,10 @@ TABLES: Mapping[str, Table] = {
         "Which remote record is which canonical one, and how that was found.",
         {
             **_REMOTE,
-            "method": ("VARCHAR", "founded, exact, journal (we made it) or person (somebody said so)."),
+            "method": (
+                "VARCHAR",
+                "founded, exact, journal (we made it), email (the same address) or person (somebody said so).",
+            ),
             "confidence": ("DOUBLE", "From 0 to 1."),
             "linked_at": ("TIMESTAMPTZ", "When the link was made."),
             "unlinked_at": ("TIMESTAMPTZ", "When it was taken back; empty while it holds."),

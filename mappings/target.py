@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mappings.card import EntityCard
-from mappings.model import Entity, Shadow, Value
+from mappings.model import REFERENCE_FIELDS, Entity, Shadow, Value
+
+UNLINKED = "unlinked:"
+"""Stands before the source id of a record that no link knows, where a canonical id is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,10 @@ class Target:
     their parents. ``taken``: (source id, folded name, canonical id of the parent) of every record that is there.
     ``people``: a person's canonical id → source id at this target.
     ``disputed``: canonical ids that an unlinked record here could be, and why. ``uncertain``: canonical ids whose
-    earlier write here has no known outcome. ``conflicts``: (canonical id, field) → what waits for a person.
-    ``drifted``: (source id, field) → what was agreed, where this connection, no authority, says another thing since.
+    earlier write here has no known outcome; ``asked``: what a person must say of some of these, in words.
+    ``conflicts``: (canonical id, field) → what waits for a person. ``drifted``: (source id, field) → what was agreed,
+    where this connection, no authority, says another thing since.
+    ``names``: what a person calls the records that others refer to.
     """
 
     connection: str
@@ -39,7 +44,9 @@ class Target:
     disputed: Mapping[str, str]
     uncertain: frozenset[str]
     conflicts: Mapping[tuple[str, str], Conflict] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict)
     drifted: Mapping[tuple[str, str], Value] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     persons: Mapping[str, str] = field(init=False, repr=False, compare=False)  # ``people`` the other way round
 
     def __post_init__(self) -> None:
@@ -52,7 +59,23 @@ class Target:
 
     def canonical(self, source_id: Value) -> str:
         """The canonical id of a record here; of an unlinked one something that stays recognisable."""
-        return self.back.get(str(source_id), f"unlinked:{source_id}")
+        return self.back.get(str(source_id), f"{UNLINKED}{source_id}")
+
+    def told(self, name: str, value: Value) -> str:
+        """A value of a field as a person reads it in a reason; a reference by its name or path."""
+        if value is None:
+            return "empty"
+        if name not in REFERENCE_FIELDS:
+            return f"{value!r}"
+        key = str(value)
+        known = self.names.get(key)
+        return (
+            f"{known!r}"
+            if known
+            else f"id {key.removeprefix(UNLINKED)}, which is not linked"
+            if UNLINKED in key
+            else key
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,21 @@
 """Audits: queries that must return nothing (``mappings/audits``); a row is a fault of orgweave, never a vendor's."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from mappings.queries import names, query
 from state.history import make_views
+from state.keys import golden_keys, link_keys
 from state.marks import MODEL, SHADOWS, mark, set_mark
+from state.unmatched import find_unmatched
 from state.working import Working
 
 ROWS = 10  # of an audit that fired, as many are told
 
-_PREPARED = ("unmatched", "unborn")  # what several audits ask of, each made once
+BORN = "born"  # the mark of the canonical records and links that were each other's, none left over
+LINKS_SOUND = "links sound"  # the mark of the links that were found sound
 
 
 class Stage(StrEnum):
@@ -22,7 +25,8 @@ class Stage(StrEnum):
     HISTORY = "history"
 
 
-_LATE = frozenset({"history_differs"})
+_OF_LINKS = frozenset({"link_doubled", "record_doubled"})
+_LATE = frozenset({"history_differs", "history_doubled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +48,38 @@ def audit(working: Working, stage: Stage) -> list[Finding]:
     if mark(working.db, name) == state or working.db.execute("FROM live.dirty LIMIT 1").fetchall():
         return []
     make_views(working)
-    late = stage is Stage.HISTORY
-    try:
-        for table in () if late else _PREPARED:
-            working.db.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS " + query(f"sql/{table}"))
-        wanted = [one for one in names("audits") if (one in _LATE) == late]
-        found = [finding for one in wanted if (finding := _run(working, one))]
-    finally:
-        working.db.execute("".join(f"DROP TABLE IF EXISTS temp.{table};" for table in _PREPARED))
+    wanted = [one for one in names("audits") if (one in _LATE) == (stage is Stage.HISTORY)]
+    if stage is Stage.HISTORY:
+        found = _found(working, wanted)
+    else:
+        links = link_keys(working.db)
+        known = _OF_LINKS if mark(working.db, LINKS_SOUND) == links else frozenset()
+        try:
+            find_unmatched(working, links)
+            _find_unborn(working, links)
+            working.db.execute("CREATE OR REPLACE TEMP TABLE placed AS " + query("sql/placed"))
+            found = _found(working, [one for one in wanted if one not in known])
+        finally:
+            working.db.execute("DROP TABLE IF EXISTS temp.unborn; DROP TABLE IF EXISTS temp.placed")
+        if not found:
+            set_mark(working.db, LINKS_SOUND, links)
     if not found:
         set_mark(working.db, name, state)
     return found
+
+
+def _found(working: Working, audits: Iterable[str]) -> list[Finding]:
+    return [finding for one in audits if (finding := _run(working, one))]
+
+
+def _find_unborn(working: Working, links: str) -> None:
+    """Make ``unborn``; where it was empty, and the records and links are the same ones, it is empty again."""
+    db = working.db
+    keys = f"{golden_keys(db)} {links}"
+    known = " LIMIT 0" if mark(db, BORN) == keys else ""
+    db.execute(f"CREATE OR REPLACE TEMP TABLE unborn AS {query('sql/unborn')}{known}")
+    if not db.execute("FROM unborn LIMIT 1").fetchall():
+        set_mark(db, BORN, keys)
 
 
 def _state(working: Working, stage: Stage) -> str:

@@ -61,14 +61,14 @@ CROSSWALK = (
 )
 """The columns of a link with its life: ``unlinked_at`` is None while it holds."""
 
-_INSERT = (
+_INTO = (
     "INSERT INTO links (connection, entity, source_id, canonical_id, method, confidence, evidence, linked_run, "
-    "linked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "linked_at) "
 )
-_FOUND = (
-    "INSERT INTO links (connection, entity, source_id, canonical_id, method, confidence, evidence, linked_run, "
-    "linked_at) SELECT ?, ?, value ->> 0, value ->> 1, ?, ?, ?, ?, ? FROM json_each(?)"
-)
+_INSERT = _INTO + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_FOUND = _INTO + "SELECT ?, ?, value ->> 0, value ->> 1, ?, ?, ?, ?, ? FROM json_each(?)"  # noqa: S608 - no input
+_SEVEN = ", ".join(f"value ->> {place}" for place in range(7))
+_PACKED = _INTO + f"SELECT {_SEVEN}, ?, ? FROM json_each(?)"  # noqa: S608 - no input
 _AGREE = (
     "INSERT OR REPLACE INTO bases SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?, ?, ? "
     "FROM json_each(?)"
@@ -162,7 +162,8 @@ class Crosswalk(Record):
     def links_version(self) -> str:
         """A text that is another one whenever the links are: links are added, and ended, and nothing else."""
         told = self._rows(
-            "SELECT (SELECT lineage FROM record), max(seq), count(*) FILTER (WHERE unlinked_at IS NULL) FROM links"
+            "SELECT (SELECT lineage FROM record), (SELECT max(seq) FROM links), "
+            "(SELECT count(*) FROM links WHERE unlinked_at IS NULL)"  # an index holds these alone
         )
         return " ".join(map(str, told[0]))
 
@@ -176,6 +177,12 @@ class Crosswalk(Record):
         with self._transaction() as db:
             for pairs in founders:
                 db.execute(_FOUND, (*told, founding.run_id, stamp(founding.at), pairs))
+
+    def add_packed(self, links: Sequence[str], run_id: str, at: datetime) -> None:
+        """The same of JSON arrays of connection, entity, source id, canonical id, method, confidence, evidence."""
+        with self._transaction() as db:
+            for rows in links:
+                db.execute(_PACKED, (run_id, stamp(at), rows))
 
     def agree(self, agreed: Mapping[Ref, Mapping[str, Value]], run_id: str, at: datetime) -> None:
         """Move the bases of the fields given; other fields of the same records keep theirs."""

@@ -119,12 +119,15 @@ def _pinned(row: tuple[Any, ...]) -> Pinned:
 class Decisions(Crosswalk):
     """What people decided: never changed, and a later one about the same takes its place."""
 
+    _apart: frozenset[tuple[Ref, str]] | None = None  # so that nobody waits for a long write to be told it again
+
     def decide(self, decision: Decision, effects: Effects) -> None:
         """Keep a decision and do all that it means; the generation grows, so that a plan sealed before is refused.
 
         StateError, with nothing changed, where one of its links cannot be made or ended.
         """
         at = decision.decided_at
+        self._apart = None
         with self._transaction() as db:
             seq = self._keep(db, decision)
             for ref in effects.unlink:
@@ -157,8 +160,12 @@ class Decisions(Crosswalk):
 
     def cannot_links(self) -> frozenset[tuple[Ref, str]]:
         """The pairs that a person keeps apart: a remote record, and the canonical one that it is not."""
-        rows = self._rows("SELECT connection, entity, source_id, canonical_id FROM cannot_links")
-        return frozenset((Ref(name, Entity(entity), source_id), key) for name, entity, source_id, key in rows)
+        if self._apart is None:
+            rows = self._rows("SELECT connection, entity, source_id, canonical_id FROM cannot_links")
+            self._apart = frozenset(
+                (Ref(name, Entity(entity), source_id), key) for name, entity, source_id, key in rows
+            )
+        return self._apart
 
     def pins(self, at: datetime) -> list[Pin]:
         """The values that people gave and that stand at a moment, oldest first."""

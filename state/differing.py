@@ -34,6 +34,24 @@ _BACK = """
 SELECT source_id, canonical_id FROM live.links
 WHERE entity = ? AND connection = ? AND source_id IN (SELECT unnest(?))
 """
+_BELONGINGS = """
+SELECT source_id, coalesce(active, true), coalesce(member_count, 0) FROM shadow.records
+WHERE entity = ? AND connection = ? AND source_id IN (SELECT unnest(?))
+"""
+_BACK_AT = """
+SELECT canonical_id, connection FROM live.linked
+WHERE entity = ? AND canonical_id IN (SELECT unnest(?)) AND connection IN (SELECT unnest(?))
+    AND present AND (? OR lives)
+ORDER BY ALL
+"""
+_BELOW = """
+SELECT child.parent_source_id, child.source_id, coalesce(child.name, '')
+FROM live.links AS link
+JOIN shadow.records AS child
+    ON child.connection = link.connection AND child.entity = link.entity AND child.parent_source_id = link.source_id
+WHERE link.entity = ? AND link.connection = ? AND child.present AND link.canonical_id IN (SELECT unnest(?))
+ORDER BY ALL
+"""
 _OPEN = """
 SELECT canonical_id, field, list({'connection': voter.connection, 'value': "values"[voter.connection]} ORDER BY rank)
 FROM golden.conflicts AS conflict
@@ -57,6 +75,35 @@ def differing(
     return [canonical_id for (canonical_id,) in working.db.execute(query("sql/differing"), told).fetchall()]
 
 
+def dropped(
+    working: Working, entity: Entity, connection: str, authority: Sequence[str], *, off: bool
+) -> dict[str, tuple[list[str], frozenset[str]]]:
+    """Canonical id → the authorities that had a record and dropped it, and the fields that a target agreed on.
+
+    Of the records that the target still holds. ``off``: one that is switched off counts as dropped too.
+    """
+    told = {"entity": entity.value, "connection": connection, "authority": [*authority], "off": off}
+    rows = working.db.execute(query("sql/dropped"), told).fetchall()
+    return {canonical_id: (knew, frozenset(agreed or ())) for canonical_id, knew, agreed in rows}
+
+
+def back_at(
+    working: Working, entity: Entity, ids: Sequence[str], authority: Sequence[str], *, off: bool
+) -> list[tuple[str, str]]:
+    """(canonical id, authority) of these records where an authority holds them; ``off``: and has not switched off."""
+    told = [entity.value, list(ids), list(authority), not off]
+    return working.db.execute(_BACK_AT, told).fetchall()
+
+
+def below(working: Working, entity: Entity, connection: str, ids: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """Source id → (source id, name) of each record that a connection holds right below it, of these canonical ones."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    rows = working.db.execute(_BELOW, [entity.value, connection, list(ids)]).fetchall()
+    for parent, source_id, name in rows:
+        found.setdefault(parent, []).append((source_id, name))
+    return found
+
+
 def held(working: Working, entity: Entity, connection: str) -> int:
     """How many records a connection holds."""
     sql = "SELECT count(*) FROM shadow.records WHERE entity = ? AND connection = ? AND present"
@@ -67,6 +114,14 @@ def taken(working: Working, entity: Entity, connection: str) -> list[tuple[str, 
     """Every record that a connection holds: source id, folded name, canonical id of the parent (``Target.taken``)."""
     rows = working.db.execute(_TAKEN, [entity.value, connection]).fetchall()
     return [(source_id, fold(name) if folded is None else folded, parent) for source_id, name, folded, parent in rows]
+
+
+def belongings(
+    working: Working, entity: Entity, connection: str, source_ids: Collection[str]
+) -> dict[str, tuple[bool, int]]:
+    """Whether each of these records is switched on, and how many members it has (0 where nobody tells)."""
+    rows = working.db.execute(_BELONGINGS, [entity.value, connection, list(source_ids)]).fetchall()
+    return {source_id: (active, members) for source_id, active, members in rows}
 
 
 def canonical(working: Working, entity: Entity, connection: str, source_ids: Collection[str]) -> dict[str, str]:

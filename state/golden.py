@@ -83,14 +83,19 @@ def sole(records: str) -> str:
 
 def step(name: str, records: str) -> str:
     """One step of the merge as SQL, for the canonical records that a table names."""
-    chosen = query("sql/linked").replace("live.links AS own", "chosen AS own")
+    chosen = query("sql/linked").replace(
+        "live.links AS own USING (connection, entity, source_id)", "chosen AS own ON own.place = record.rowid"
+    )
     return query(f"sql/{name}").replace("{linked}", chosen).replace("{records}", records)
 
 
 _STEPS = ("candidates", "standpoints", "merged")
 _CONTESTED = "(FROM former_records SEMI JOIN (FROM candidates WHERE NOT alone) USING (entity, canonical_id))"
 _FORMER = {
-    "former_records": "FROM golden.records SEMI JOIN live.dirty USING (entity, canonical_id)",
+    "former_records": (
+        "FROM golden.records WHERE rowid IN "
+        "(SELECT own.rowid FROM golden.records AS own SEMI JOIN live.dirty USING (entity, canonical_id))"
+    ),
     "former": (
         "FROM golden.fields SEMI JOIN live.dirty USING (entity, canonical_id) "
         f"UNION ALL BY NAME FROM ({query('sql/sole').replace('{records}', _CONTESTED)})"

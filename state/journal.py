@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -104,6 +105,12 @@ def _change(row: tuple[Any, ...]) -> ChangeRow:
     )
 
 
+@lru_cache(maxsize=4)  # a thousand creates of a plan saw the same list
+def _sighting(visible: tuple[str, ...]) -> tuple[str, str]:
+    ids = pack(visible)
+    return ids, sha256(ids.encode()).hexdigest()
+
+
 class Journal(Crosswalk):
     """Intents and their outcomes."""
 
@@ -112,8 +119,7 @@ class Journal(Crosswalk):
 
         StateError where an open intent of equal content exists: two could not be told apart at the vendor.
         """
-        ids = pack(intent.visible)
-        digest = sha256(ids.encode()).hexdigest()
+        ids, digest = _sighting(intent.visible)
         before = None if intent.before is None else pack(intent.before)
         with self._transaction() as db:
             db.execute("INSERT OR IGNORE INTO sightings VALUES (?, ?)", (digest, ids))
@@ -201,3 +207,38 @@ class Journal(Crosswalk):
             (str(entity), canonical_id, limit),
         )
         return [_change(row) for row in rows]
+
+    def writes_of_run(self, run_id: str) -> list[ChangeRow]:
+        """The writes that a run tried, in the order in which they were begun."""
+        rows = self._rows(
+            f"SELECT * FROM ({_CHANGES}) WHERE run_id = ? AND intent_seq IS NOT NULL ORDER BY intent_seq",  # noqa: S608 - our own
+            (run_id,),
+        )
+        return [_change(row) for row in rows]
+
+    def writers(self, limit: int) -> list[str]:
+        """The last runs that wrote something, newest first."""
+        rows = self._rows(
+            "SELECT run_id FROM intents WHERE outcome IN (?, ?) GROUP BY run_id ORDER BY max(seq) DESC LIMIT ?",
+            (Outcome.DONE, Outcome.ADOPTED, limit),
+        )
+        return [run_id for (run_id,) in rows]
+
+    def taken_away(self, connection: str, entity: Entity) -> set[str]:
+        """The source ids of what we deleted at a connection, and of what we may have: a delete without an answer."""
+        rows = self._rows(
+            "SELECT source_id FROM intents WHERE connection = ? AND entity = ? AND op = ? AND source_id IS NOT NULL "
+            "AND (outcome IS NULL OR outcome IN (?, ?))",
+            (connection, str(entity), str(Op.DELETE), Outcome.DONE, Outcome.ADOPTED),
+        )
+        return {source_id for (source_id,) in rows}
+
+    def written_since(self, run_id: str) -> dict[Ref, str]:
+        """The records that later runs wrote: record → the last of those runs."""
+        rows = self._rows(
+            "SELECT connection, entity, source_id, run_id FROM intents WHERE outcome IN (?1, ?2) "
+            "AND source_id IS NOT NULL AND run_id <> ?3 AND seq > (SELECT max(seq) FROM intents WHERE run_id = ?3) "
+            "ORDER BY seq",
+            (Outcome.DONE, Outcome.ADOPTED, run_id),
+        )
+        return {Ref(connection, Entity(entity), source_id): later for connection, entity, source_id, later in rows}

@@ -10,11 +10,12 @@ from mappings.known import founding_id
 from mappings.model import Entity, Link, Method, Ref
 from mappings.queries import query
 from state.crosswalk import CROSSWALK, Founding
-from state.marks import INHERITED, SHADOWS, mark, set_mark, touch_model
+from state.marks import INHERITED, mark, set_mark, touch_model
 from state.safety import SafetyRecord
 from state.working import Working
 
 LINKS = "links"  # the mark of the version that the copy holds
+MANY = 20_000  # links: so many are added to the safety record in a thread of its own
 PENDING = "pending"  # what it says while links of the copy are not in the safety record yet
 
 
@@ -50,10 +51,18 @@ WHERE base.connection = relinked.connection AND base.entity = relinked.entity AN
 _PAIRS = """
 SELECT to_json(list([source_id, canonical_id] ORDER BY source_id))::VARCHAR
 FROM (
-    SELECT source_id, canonical_id, row_number() OVER (ORDER BY source_id) // 50_000 AS part
-    FROM founders
+    SELECT source_id, canonical_id, rowid // 50_000 AS part
+    FROM founders -- they stand in the order of their ids
     WHERE NOT contains(source_id, chr(0)) -- SQLite would cut such an id off
 )
+GROUP BY part
+ORDER BY part
+"""
+_LINKS = """
+SELECT to_json(
+    list([connection, entity, source_id, canonical_id, method, confidence::VARCHAR, evidence] ORDER BY source_id)
+)::VARCHAR
+FROM (SELECT *, row_number() OVER (ORDER BY source_id) // 50_000 AS part FROM linking)
 GROUP BY part
 ORDER BY part
 """
@@ -64,13 +73,21 @@ SELECT ?, coalesce(max(linked_at::TIMESTAMPTZ)::VARCHAR, '-infinity') FROM incom
 
 
 def add_links(working: Working, safety: SafetyRecord, links: Sequence[Link], run_id: str, at: datetime) -> None:
-    """Add links to the safety record, and then to its copy, which must be up to date."""
+    """Add links to the safety record and to its copy, which must be up to date; very many of them side by side."""
     if not links:
         return
-    safety.add_links(links, run_id, at)
-    working.db.register("incoming", _linking(links, at))
-    _append(working, safety.links_version())
-    working.db.unregister("incoming")
+    db, rows = working.db, _linking(links, at)
+    db.register("incoming", rows)
+    if len(links) < MANY or any("\0" in link.ref.source_id for link in links):  # SQLite would cut such an id off
+        safety.add_links(links, run_id, at)
+        _append(working, safety.links_version())
+    else:
+        db.register("linking", rows.append_column("evidence", pa.array([link.evidence for link in links], pa.string())))
+        packed = [text for (text,) in db.execute(_LINKS).fetchall()]
+        db.unregister("linking")
+        safety.beside(lambda: safety.add_packed(packed, run_id, at))
+        _append(working, PENDING)
+    db.unregister("incoming")
 
 
 def found_records(working: Working, safety: SafetyRecord, founding: Founding) -> None:
@@ -83,7 +100,8 @@ def found_records(working: Working, safety: SafetyRecord, founding: Founding) ->
     ).fetchall()
     here = (founding.connection, founding.entity)
     links = [Link(Ref(*here, key), one, Method.FOUNDED, evidence=founding.evidence) for key, one in odd]
-    safety.add_links(links, founding.run_id, founding.at)
+    if links:
+        safety.add_links(links, founding.run_id, founding.at)
     pairs = [text for (text,) in working.db.execute(_PAIRS).fetchall()]
     safety.beside(lambda: safety.add_founders(founding, pairs))
     told = {**values, "method": str(Method.FOUNDED), "at": founding.at}
@@ -117,23 +135,6 @@ def _found_others(working: Working, safety: SafetyRecord, founding: Founding) ->
     for (source_id,) in rows:
         other = founding_id(Ref(*here, source_id), taken, apart.get(source_id, ()))
         working.db.execute("UPDATE founders SET canonical_id = ? WHERE source_id = ?", [other, source_id])
-
-
-def waiting(working: Working, entity: Entity) -> list[str]:
-    """The connections that have present records of an entity without a link."""
-    db = working.db
-    name, state = f"waiting {entity}", f"{mark(db, SHADOWS)} {mark(db, LINKS)} "
-    known = mark(db, name) or ""
-    if known.startswith(state):
-        return known.removeprefix(state).split()
-    rows = db.execute(
-        "SELECT DISTINCT connection FROM shadow.records AS record ANTI JOIN live.links "
-        "USING (connection, entity, source_id) WHERE record.entity = ? AND record.present",
-        [entity.value],
-    ).fetchall()
-    found = sorted(connection for (connection,) in rows)
-    set_mark(db, name, state + " ".join(found))
-    return found
 
 
 def all_taken(working: Working, entity: Entity, connection: str) -> bool:
@@ -174,11 +175,11 @@ def _linking(links: Sequence[Link], at: datetime) -> pa.Table:
     refs = [link.ref for link in links]
     return pa.table(
         {
-            "entity": pa.array([ref.entity.value for ref in refs], pa.string()),
+            "entity": pa.array([str(ref.entity) for ref in refs], pa.string()),
             "canonical_id": pa.array([link.canonical_id for link in links], pa.string()),
             "connection": pa.array([ref.connection for ref in refs], pa.string()),
             "source_id": pa.array([ref.source_id for ref in refs], pa.string()),
-            "method": pa.array([link.method.value for link in links], pa.string()),
+            "method": pa.array([str(link.method) for link in links], pa.string()),
             "confidence": pa.array([link.confidence for link in links], pa.float64()),
             "linked_at": pa.array([at.isoformat()] * len(links), pa.string()),
             "unlinked_at": pa.nulls(len(links), pa.string()),
@@ -197,7 +198,7 @@ def _append(working: Working, version: str) -> None:
 def _copied(working: Working, version: str) -> None:
     """Take ``incoming`` over, and mark what ``relinked`` names, and what refers to it, as out of date."""
     db = working.db
-    db.execute("INSERT INTO live.dirty SELECT DISTINCT entity, canonical_id FROM relinked")
+    db.execute("INSERT INTO live.dirty SELECT entity, canonical_id FROM relinked")
     db.execute("INSERT INTO live.crosswalk BY NAME FROM incoming")
     if db.execute("SELECT EXISTS (FROM relinked WHERE entity IN ('department', 'person'))").fetchall()[0][0]:
         db.execute(query("sql/referring"))  # nothing refers to teams and tasks

@@ -40,6 +40,21 @@ def lock(path: Path, command: str, at: datetime) -> Iterator[None]:
         os.close(held)
 
 
+def is_held(path: Path) -> bool:
+    """Whether a run holds the workspace whose lock file is ``path`` now. Makes no file, and is in nobody's way."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
 def _open(path: Path) -> int:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -8,12 +8,25 @@ from typing import Any
 from state.codec import moment, moment_or_none, pack, stamp
 from state.record import Record
 
-_SELECT = "SELECT plan_id, digest, created_at, run_id, used_at, generation FROM plans "
+_SELECT = "SELECT plan_id, digest, created_at, run_id, used_at, generation, ended_at FROM plans "
+_TRIED = """
+SELECT change_id, outcome, source_id, error FROM intents
+WHERE seq IN (SELECT max(seq) FROM intents WHERE plan_id = ? GROUP BY change_id)
+"""
+
+_RULES = """
+SELECT status, coalesce(rule, ''), count(*) FROM planned
+WHERE status <> 'ready' AND plan_id = (SELECT plan_id FROM plans WHERE run_id = ? ORDER BY seq DESC LIMIT 1)
+GROUP BY 1, 2 ORDER BY 3 DESC
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A plan that was made; ``generation`` is the record's own at that moment, ``used_at`` is None until it is used."""
+    """A plan that was made; ``generation`` is the record's own at that moment.
+
+    ``used_at`` is None until an apply begins with it, ``ended_at`` until one has come to its end.
+    """
 
     plan_id: str
     digest: str
@@ -21,11 +34,22 @@ class PlanRow:
     run_id: str
     used_at: datetime | None
     generation: int
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The last try of a planned change: ``outcome`` is None while nobody knows it."""
+
+    outcome: str | None
+    source_id: str | None
+    error: str | None
 
 
 def _plan(row: tuple[Any, ...]) -> PlanRow:
-    plan_id, digest, created_at, run_id, used_at, generation = row
-    return PlanRow(plan_id, digest, moment(created_at), run_id, moment_or_none(used_at), generation)
+    plan_id, digest, created_at, run_id, used_at, generation, ended_at = row
+    used, ended = moment_or_none(used_at), moment_or_none(ended_at)
+    return PlanRow(plan_id, digest, moment(created_at), run_id, used, generation, ended)
 
 
 def _side(change: Mapping[str, Any], side: str) -> str | None:
@@ -79,6 +103,15 @@ class Plans(Record):
         rows = self._rows(_SELECT + "ORDER BY seq DESC LIMIT 1")
         return _plan(rows[0]) if rows else None
 
+    def plans(self) -> list[PlanRow]:
+        """Every plan that was made, newest first."""
+        return [_plan(row) for row in self._rows(_SELECT + "ORDER BY seq DESC")]
+
+    def rules_of_run(self, run_id: str) -> dict[tuple[str, str], int]:
+        """How many changes of a run's last plan may not be made, by status (refused or held) and rule."""
+        rows = self._rows(_RULES, (run_id,))
+        return {(status, rule): number for status, rule, number in rows}
+
     def use_plan(self, plan_id: str, at: datetime) -> None:
         """Consume a plan and let the generation grow, in one step. StateError where it is unknown or was used."""
         with self._transaction() as db:
@@ -91,3 +124,12 @@ class Plans(Record):
             db.execute(
                 "DELETE FROM sightings WHERE NOT EXISTS (SELECT 1 FROM intents WHERE sighting = sightings.digest)"
             )
+
+    def end_plan(self, plan_id: str, at: datetime) -> None:
+        """Note that an apply came to the end of a plan: every change of it was tried, or will not be."""
+        with self._transaction() as db:
+            db.execute("UPDATE plans SET ended_at = ? WHERE plan_id = ?", (stamp(at), plan_id))
+
+    def tried(self, plan_id: str) -> dict[str, Tried]:
+        """What became of each change of a plan that was begun: change id → its last try."""
+        return {change_id: Tried(*told) for change_id, *told in self._rows(_TRIED, (plan_id,))}

@@ -20,6 +20,7 @@ import pyarrow as pa
 from mappings.plan import canonical_json
 from mappings.queries import query
 from mappings.tables import MACROS, TABLES, Table
+from mappings.views import VIEWS
 from state.errors import StateError
 from state.golden import sole
 from state.links import refresh_links
@@ -82,7 +83,8 @@ def _state(working: Working, path: Path) -> str:
         status = path.stat()
     except OSError:
         return ""
-    shown = crc32(repr((TABLES, MACROS, _FROM_WORKING, duckdb.__version__)).encode())
+    views = {name: (view, _view(name)) for name, view in VIEWS.items()}
+    shown = crc32(repr((TABLES, MACROS, views, _FROM_WORKING, duckdb.__version__)).encode())
     return f"{mark(working.db, MODEL)} {path} {status.st_ino} {status.st_size} {status.st_mtime_ns} {shown}"
 
 
@@ -125,10 +127,27 @@ def _fill_model(db: duckdb.DuckDBPyConnection, catalog: str, place: Mapping[str,
     db.execute(f"USE {catalog}")  # a macro's tables are looked up where it is made
     for macro, history in MACROS.items():
         text = query("org/as_of").replace("{history}", history)
-        db.execute(text.replace("{macro}", f"{schema_of('org.', stem)}.{macro}"))
+        named = f"{schema_of('org.', stem)}.{macro}"
+        db.execute(text.replace("{macro}", named))
+        told = f"The rows of {history} that held at a moment."
+        db.execute(f"COMMENT ON MACRO TABLE {named}_as_of IS {quoted(told)}")
+    for name, view in VIEWS.items():
+        _explain(db, "VIEW", _create_view(db, name, stem), view)
 
 
-_SCHEMAS = frozenset({"org", "ops"})
+_SCHEMAS = frozenset({"org", "ops", "bi"})
+
+
+def _view(name: str) -> str:
+    return query(name.replace(".", "/"))
+
+
+def _create_view(db: duckdb.DuckDBPyConnection, name: str, stem: str) -> str:
+    """Make a view that names the schemas it looks into, so that it is found however the file is attached; its place."""
+    place = f"{schema_of(name, stem)}.{name.partition('.')[2]}"
+    text = _view(name).replace("{org}", schema_of("org.", stem)).replace("{ops}", schema_of("ops.", stem))
+    db.execute(f"CREATE VIEW {place} AS {text}")
+    return place
 
 
 def schema_of(table: str, stem: str) -> str:
@@ -145,7 +164,11 @@ def schema_of(table: str, stem: str) -> str:
 def _create(db: duckdb.DuckDBPyConnection, place: str, table: Table) -> None:
     columns = ", ".join(f'"{column}" {kind}' for column, (kind, _) in table.columns.items())
     db.execute(f"CREATE TABLE {place} ({columns})")
-    db.execute(f"COMMENT ON TABLE {place} IS {quoted(table.comment)}")
+    _explain(db, "TABLE", place, table)
+
+
+def _explain(db: duckdb.DuckDBPyConnection, kind: str, place: str, table: Table) -> None:
+    db.execute(f"COMMENT ON {kind} {place} IS {quoted(table.comment)}")
     for column, (_, comment) in table.columns.items():
         db.execute(f'COMMENT ON COLUMN {place}."{column}" IS {quoted(comment)}')
 

@@ -5,7 +5,8 @@ is a row of the working database; until then, and once a later full read took it
 that is lost or damaged makes its resource one that was never read: what it held is unknown, not gone.
 """
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from glob import escape
@@ -107,6 +108,24 @@ class Raw:
                 {"ids": list(source_ids)},
             ).fetchall()
         return {source_id: record.encode() for source_id, record in rows}
+
+    def every(self, connection: str, resource: str) -> Iterator[bytes]:
+        """The JSON of every record of a resource as it stands."""
+        rows = self.db.execute(f"SELECT record FROM ({self.records(connection, resource)}) ORDER BY source_id")  # noqa: S608 - quoted
+        yield from (record.encode() for (record,) in rows.fetchall())
+
+    def link_to(self, folder: Path) -> None:
+        """Let another folder hold the same files and folders, dlt's notes too; copies where a disk knows no links."""
+        for old in self.folder.rglob("*"):
+            place = folder / old.relative_to(self.folder)
+            if old.is_dir():
+                place.mkdir(parents=True, exist_ok=True)
+                continue
+            place.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                place.hardlink_to(old)
+            except OSError:
+                shutil.copyfile(old, place)
 
     def differs(self, receipt: Receipt, spool: Path) -> bool:
         """Whether a spooled read holds anything else than what stands: another record, or in a full read one fewer.

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock, Thread, current_thread
 from types import TracebackType
@@ -33,6 +33,9 @@ _REMEDIES = {
     "SQLITE_CANTOPEN": "Give the user that runs orgweave the right to write the file and its folder.",
     "SQLITE_IOERR": "The disk failed: look at the system's log before you run again.",
 }
+
+_OUTER = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_INNER = ("SAVEPOINT one", "RELEASE one", ("ROLLBACK TO one", "RELEASE one"))
 
 
 def damaged(path: Path, what: str) -> StateError:
@@ -93,6 +96,15 @@ class Record:
             behind, self._behind = self._behind, None
             behind.result()
 
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of the whole file, as it stands. StateError where that cannot be."""
+        self._catch_up()
+        with self._turn, closing(sqlite3.connect(path)) as other:
+            try:
+                self._db.backup(other)
+            except sqlite3.Error as error:
+                raise explained(path, error) from error
+
     def close(self) -> None:
         """Close the file; a second time does nothing."""
         if self._behind is not None:
@@ -109,23 +121,34 @@ class Record:
         self.close()
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """All that is written inside becomes durable at once, when it ends well; a refusal undoes that one write."""
+        with self._transaction():
+            yield
+
+    @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All that is written inside is durable when it ends well, and undone when it does not."""
         self._catch_up()
         with self._turn:
+            inner = self._db.in_transaction  # this thread's own: nobody else has the turn
+            begin, keep, undo = _INNER if inner else _OUTER
+            done = False
             try:
-                self._db.execute("BEGIN IMMEDIATE")
+                self._db.execute(begin)
                 yield self._db
-                self._db.execute("COMMIT")
+                self._db.execute(keep)
+                done = True
             except (sqlite3.Error, UnicodeEncodeError) as error:
                 raise explained(self.path, error) from error
             finally:
-                self._roll_back()
+                if not done:
+                    self._roll_back(undo)
 
-    def _roll_back(self) -> None:
+    def _roll_back(self, undo: Sequence[str]) -> None:
         try:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            for one in undo if self._db.in_transaction else ():
+                self._db.execute(one)
         except sqlite3.Error:  # closed, or rolled back by SQLite itself: the first error is the one to tell
             return
 

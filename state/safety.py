@@ -19,6 +19,8 @@ from state.ledger import Ledger, Run
 from state.opening import connect, look
 from state.plans import PlanRow, Plans
 from state.spending import Spending, Spent
+from state.temporary import TemporaryNames
+from state.written import Written
 
 __all__ = [
     "Agreed",
@@ -39,7 +41,7 @@ __all__ = [
 ]
 
 
-class SafetyRecord(Ledger, Plans, Journal, Decisions, Spending):
+class SafetyRecord(Ledger, Plans, Journal, Decisions, Spending, TemporaryNames, Written):
     """The open safety record. Every method that writes is one transaction, durable when it returns.
 
     Times must be aware (ValueError). A refusal, and any trouble with the file, is a StateError.

@@ -18,7 +18,7 @@ from mappings.model import Entity
 from mappings.queries import query
 from state.errors import StateError
 from state.marks import LAYOUT, SHADOWS, count, mark, set_mark
-from state.raw import Raw
+from state.raw import Raw, quoted
 
 FILE = "work.duckdb"
 
@@ -120,6 +120,16 @@ class Working:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of the whole database, as it stands; what landed is linked beside it, not copied."""
+        (home,) = self.db.execute("SELECT current_database()").fetchall()[0]
+        self.db.execute(f"ATTACH {quoted(str(path))} AS copied")
+        try:
+            self.db.execute(f'COPY FROM DATABASE "{home}" TO copied')
+        finally:
+            self.db.execute("DETACH copied")
+        self.raw.link_to(path.parent / "raw")
 
     def close(self) -> None:
         """Close the file."""

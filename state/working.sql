@@ -43,9 +43,14 @@ CREATE TABLE IF NOT EXISTS live.bases (
 CREATE TABLE IF NOT EXISTS live.pins (
     entity VARCHAR NOT NULL, canonical_id VARCHAR NOT NULL, field VARCHAR NOT NULL, value VARCHAR, hold VARCHAR NOT NULL
 );
--- what flat systems call departments, read as the name in the tree: the name, the path of the parent, what is left of it
+-- records that have a temporary name of ours (mappings/parking.py), and what they were called before
+CREATE TABLE IF NOT EXISTS live.parked (
+    connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, source_id VARCHAR NOT NULL, name VARCHAR NOT NULL, former VARCHAR NOT NULL
+);
+-- what flat systems call departments where that may hold a path, read as the name in the tree: the name, what is left of it,
+-- and a hash of all that it was read from
 CREATE TABLE IF NOT EXISTS live.leaves (
-    connection VARCHAR NOT NULL, source_id VARCHAR NOT NULL, name VARCHAR NOT NULL, above VARCHAR NOT NULL, leaf VARCHAR NOT NULL
+    connection VARCHAR NOT NULL, source_id VARCHAR NOT NULL, name VARCHAR NOT NULL, leaf VARCHAR NOT NULL, inputs UBIGINT NOT NULL
 );
 -- how a flat system calls each department
 CREATE TABLE IF NOT EXISTS live.flat_names (canonical_id VARCHAR NOT NULL, name VARCHAR NOT NULL);

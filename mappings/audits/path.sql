@@ -1,9 +1,6 @@
 -- A department's path is not its parent's path and its own name. What to do: report it, with these rows; the query that
 -- tells the tree (mappings/org/departments.sql) is at fault.
 -- Departments of a circle, and those below it, have no depth and their own name as path. A path tells its last 100 names.
-WITH placed AS MATERIALIZED (
-    SELECT department_id, coalesce(name, '') AS name, parent_id, coalesce(path, '') AS path, depth FROM org_departments
-)
 SELECT own.department_id, own.path, own.depth, above.path AS parent_path, above.depth AS parent_depth
 FROM placed AS own
 LEFT JOIN placed AS above ON above.department_id = own.parent_id

@@ -11,12 +11,15 @@ heard AS (
 )
 SELECT
     linked.entity, linked.canonical_id, linked.connection, linked.source_id, heard.rank, heard.fields,
-    linked.lives AS active, coalesce(reading.leaf, linked.name) AS name, linked.title, linked.description, linked.parent_id, linked.notes, linked.completed,
+    linked.lives AS active, coalesce(reading.leaf, parked.former, linked.name) AS name, linked.title, linked.description, linked.parent_id, linked.notes, linked.completed,
     linked.due_at, linked.assignee_id, linked.subject_id, linked.full_name, linked.email, linked.kind, linked.member_count,
     linked.created_at, linked.updated_at
 FROM live.linked AS linked
 SEMI JOIN several USING (entity, canonical_id)
 LEFT JOIN heard USING (connection, entity)
+LEFT JOIN live.parked AS parked
+    ON parked.connection = linked.connection AND parked.entity = linked.entity AND parked.source_id = linked.source_id
+    AND parked.name = linked.name
 LEFT JOIN live.leaves AS reading
     ON reading.connection = linked.connection AND reading.source_id = linked.source_id AND linked.entity = 'department'
-    AND reading.name = linked.name
+    AND reading.name = coalesce(parked.former, linked.name)

@@ -1,6 +1,7 @@
 -- Where the standpoints and the golden records stand to each other. ``holds``: the connection says what the golden record
 -- says, in the connection's own terms; ``settled``: so do all authorities. A base moves only to what is held, and an
--- authority's only once all of them hold it: else an edit that another did not follow yet would count as agreed on.
+-- authority's only once all of them hold it: else an edit that another did not follow yet would count as agreed on. Where
+-- every authority dropped the record nobody agrees to anything any more: what its other holders last agreed on stands.
 WITH flat AS (
     SELECT DISTINCT connection FROM live.voters WHERE entity = 'department'
     EXCEPT
@@ -23,9 +24,10 @@ wanted AS (
 held AS MATERIALIZED (
     SELECT
         *,
-        NOT unknown AND (told IS NOT DISTINCT FROM wanted OR
-            nfc_normalize(trim(told, e' \t\r\n\u00a0\u3000')) = nfc_normalize(trim(wanted, e' \t\r\n\u00a0\u3000'))) AS holds
+        NOT unknown AND (told IS NOT DISTINCT FROM wanted OR coalesce( -- who says nothing does not hold what is said
+            nfc_normalize(trim(told, e' \t\r\n\u00a0\u3000')) = nfc_normalize(trim(wanted, e' \t\r\n\u00a0\u3000')), false)) AS holds
     FROM wanted
+    SEMI JOIN (FROM golden.records WHERE active) USING (entity, canonical_id)
     WHERE lives
 )
 SELECT held.*, short.field IS NULL AS settled

@@ -3,6 +3,7 @@ SELECT source_id, base.field, base.value
 FROM live.bases AS base
 JOIN shadow.records AS record USING (connection, entity, source_id)
 WHERE connection = $connection AND entity = $entity AND record.present
+    AND base.field <> 'active' -- that a record was switched off is no value that anybody has a say on
     AND base.value IS DISTINCT FROM CASE base.field
         WHEN 'name' THEN record.name
         WHEN 'title' THEN record.title

@@ -1,7 +1,8 @@
 -- The three-way merge, field by field, for any number of connections (DESIGN 5.3), of the records that do not stand alone.
 -- Moved to one value, by one authority or by several alike: it is taken. To several: on_conflict decides. Nobody moved, or
 -- nobody agreed yet: the first authority that knows the field; a value beats an empty one, unless an authority agreed on
--- the empty one, and a living record a gone one. ``moves``: how many different values authorities moved to.
+-- the empty one or it is a place (no parent: the top), and a living record a gone one. ``moves``: how many different
+-- values authorities moved to.
 -- Each connection has one record here, and a rank of its own: no tie is possible. Numbers order faster than structs.
 WITH mover AS ( -- whoever moved a value last is still told once all others followed
     SELECT entity, canonical_id, field, connection, value AS moved_to, rule AS moved_by
@@ -27,7 +28,7 @@ contest AS (
                 'rule': CASE WHEN authority THEN 'authority ' || rank ELSE 'no authority knows it' END
             },
             CASE WHEN unknown THEN 4000 ELSE 0 END
-            + CASE WHEN value IS NULL AND NOT (based AND authority) THEN 2000 ELSE 0 END
+            + CASE WHEN value IS NULL AND NOT (authority AND (based OR field = 'parent_id')) THEN 2000 ELSE 0 END
             + CASE WHEN NOT lives THEN 1000 ELSE 0 END
             + rank
         ) AS standing,

@@ -153,6 +153,12 @@ def test_a_task_is_given_to_a_person_whom_the_target_knows() -> None:
     [change] = drafted({"t": task(title="Call", assignee_id="p-1", subject_id="p-2")}, at)
     assert (change.status, change.after) == (Status.READY, {"title": "Call", "assignee_id": "p-1"})
     [refused] = drafted({"t": task(title="Call", assignee_id="p-2")}, at)
+    assert refused.rule == "person_unknown"
+    assert "nobody at amm is known to be p-2 (its assignee)" in refused.reason
+    named = replace(at, names={"p-2": "Bo Olsen"})
+    [refused] = drafted({"t": task(title="Call", assignee_id="p-2")}, named)
+    assert "'Bo Olsen' (its assignee)" in refused.reason
+    [refused] = drafted({"t": task(title="Call", assignee_id=None)}, at)
     assert (refused.rule, refused.reason) == ("missing_required_field", "amm requires assignee_id")
 
 

@@ -1,11 +1,12 @@
 """How many changes a run may make, decided on the whole plan."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
 from mappings.limits import Limits, allowed, check
-from mappings.model import Entity
+from mappings.model import Entity, Op
 from mappings.naming import Naming
 from mappings.plan import Change, Status
 from tests.mappings.samples import AMM, DEPARTMENT, book, drafted, flat_card, golden, shadow, target, tree_card
@@ -81,8 +82,39 @@ def test_each_kind_of_change_has_its_own_limit(limits: Limits, refused: set[str]
 def test_too_many_are_all_refused_and_told_how_many_they_are() -> None:
     changes, held = drafts(creates=11)
     checked = check(changes, held, Limits((10,), (), ()))
-    assert {one.reason for one in checked} == {"11 creates of amm's 100 departments; [limits] creates allows 10"}
+    told = (
+        "11 creates of amm's 100 departments; [limits] creates allows 10. What to do: look at them, and where they are "
+        "right, --accept-changes amm.departments.creates=11 lets them through this once"
+    )
+    assert {one.reason for one in checked} == {told}
     assert len(checked) == 11
+
+
+@pytest.mark.parametrize(
+    ("accepted", "refused"),
+    [
+        pytest.param({"amm.departments.creates": 11}, set(), id="as many as there are"),
+        pytest.param({"amm.departments.creates": 12}, set(), id="more than there are"),
+        pytest.param({"amm.departments.creates": 10}, {"create"}, id="fewer than there are"),
+        pytest.param({"amm.departments.renames": 11}, {"create"}, id="others"),
+        pytest.param({"hq.departments.creates": 11, "amm.teams.creates": 11}, {"create"}, id="elsewhere"),
+    ],
+)
+@pytest.mark.parametrize("limit", [10, 0, "10%"])
+def test_a_person_lets_as_many_through_as_they_say_and_no_more(
+    accepted: Mapping[str, int], refused: set[str], limit: int | str
+) -> None:
+    changes, held = drafts(creates=11, renames=3)
+    assert over(check(changes, held, Limits((limit,), (), ()), accepted)) == refused
+
+
+def test_a_move_counts_as_a_rename_and_switching_off_as_a_delete() -> None:
+    changes, held = drafts(renames=6)
+    kinds = [Op.MOVE, Op.UPDATE, Op.RENAME, Op.DEACTIVATE, Op.DELETE]
+    mixed = [replace(one, op=kinds[place % 5]) for place, one in enumerate(changes * 3)]
+    mixed = [replace(one, id=str(place)) for place, one in enumerate(mixed)]
+    assert over(check(mixed, held, Limits((), (0,), ()))) == {"move", "update", "rename"}
+    assert over(check(mixed, held, Limits((), (), (0,)))) == {"deactivate", "delete"}
 
 
 def test_a_limit_counts_one_connection_and_one_kind_of_record_at_a_time() -> None:

@@ -68,10 +68,6 @@ def test_another_case_of_its_own_name_is_free_to_a_record() -> None:
 @pytest.mark.parametrize(
     ("names", "refused"),
     [
-        pytest.param({"a": "A>B", "b": "B>A"}, {"a", "b"}, id="a swap"),
-        pytest.param({"a": "A>B", "b": "B>C", "c": "C>A"}, {"a", "b", "c"}, id="three in a ring"),
-        pytest.param({"a": "A>B", "b": "B>A", "c": "C>D"}, {"a", "b"}, id="a swap beside a rename"),
-        pytest.param({"a": "A>B", "b": "B>A", "c": "C>A", "d": "D>C"}, {"a", "b", "c", "d"}, id="who waits for a swap"),
         pytest.param({"a": "A>B", "b": "B>B"}, {"a"}, id="a name that stays"),
         pytest.param({"a": "A>B", "b": "B>C", "c": "C>C", "d": "D>A"}, {"a", "b", "d"}, id="a chain that is stuck"),
         pytest.param({"a": "A>b", "b": "B>b"}, {"a"}, id="a name that stays in another case"),
@@ -86,12 +82,6 @@ def test_a_name_that_does_not_become_free_is_refused_and_nothing_is_half_done(
     assert {one.canonical_id for one in changes if one.status == Status.REFUSED} == refused
     assert {one.rule for one in changes if one.status == Status.REFUSED} == {"name_taken"}
     assert all(one.depends_on == () for one in changes if one.status == Status.REFUSED)
-
-
-def test_names_that_wait_for_each_other_are_said_to_do_so() -> None:
-    assert {one.reason for one in planned(*renaming(a="A>B", b="B>A"), naming=LEAF)} == {
-        "its new name is free only after a rename that waits for this one; that takes a temporary name"
-    }
 
 
 def test_namesakes_under_leaf_are_refused_but_for_the_first() -> None:

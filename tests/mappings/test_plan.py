@@ -166,7 +166,7 @@ def test_a_summary_counts_statuses_and_ready_changes() -> None:
 
 def card(pace: Pace) -> Card:
     none: frozenset[str] = frozenset()
-    costs = {Op.CREATE: Cost(reads=1), Op.RENAME: Cost(reads=2)}
+    costs = {Op.CREATE: Cost(reads=0), Op.RENAME: Cost(reads=2)}
     return Card("made-up", {Entity.DEPARTMENT: EntityCard(none, none, none, costs)}, pace)
 
 

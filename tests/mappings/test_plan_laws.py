@@ -1,7 +1,7 @@
 """Laws of a plan: it can be carried out in its order, and then nothing is left to do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,51 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.card import EntityCard, NameScope
-from mappings.model import Golden, Op
-from mappings.naming import Naming, fold
-from mappings.plan import Change, Status
-from mappings.target import Target
-from tests.mappings.samples import NAMES, flat_card, planned, shadow, target, tree_card, trees
+from mappings.model import Golden
+from mappings.naming import Naming
+from mappings.plan import Status
+from tests.mappings.samples import NAMES, flat_card, planned, tree_card, trees
+from tests.mappings.vendor import Vendor
 
 CARDS = [card(scope) for card in (flat_card, tree_card) for scope in NameScope]
 Records = Mapping[str, Golden]
-
-
-@dataclass
-class Vendor:
-    """A target that does what it is told, and checks that it could: names unique in its scope, parents there."""
-
-    card: EntityCard
-    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
-
-    def target(self) -> Target:
-        return target(self.card, [shadow(key, **row) for key, row in self.rows.items()], self.links)
-
-    def apply(self, change: Change) -> None:
-        values = dict(change.after)
-        if values.get("parent_id") is not None:
-            values["parent_id"] = self.links[str(values["parent_id"])]  # KeyError: its parent is not there
-        if change.op == Op.CREATE:
-            self.links[change.canonical_id] = f"new-{len(self.rows)}"
-            unknown = dict.fromkeys(self.card.carries)
-            self.rows[self.links[change.canonical_id]] = {**unknown, **values}
-        else:
-            row = self.rows[str(change.source_id)]
-            assert {name: row[name] for name in change.before or {} if name != "parent_id"} == change.before
-            row.update(values)
-        if "name" in values:
-            self._check(self.links[change.canonical_id])
-
-    def _check(self, key: str) -> None:
-        place = self._place(key)
-        others = [] if place is None else [self._place(one) for one in self.rows if one != key]
-        assert place not in others, f"two records are called {place}"
-
-    def _place(self, key: str) -> object:
-        row = self.rows[key]
-        above = row.get("parent_id") if self.card.name_scope == NameScope.PARENT else None
-        return None if self.card.name_scope == NameScope.NONE else (above, fold(row["name"]))
 
 
 @st.composite

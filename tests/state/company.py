@@ -79,6 +79,14 @@ class Company:
             survive(working, run_id)
         agree(working, self.safety, run_id, at)
 
+    def names(self, *, anew: bool) -> tuple[list[Any], list[Any]]:
+        """How names in flat systems are read, and what departments are called there; ``anew``: none is known yet."""
+        self.ground.working.db.execute("DELETE FROM live.marks WHERE name = 'names'")
+        if anew:
+            self.ground.working.db.execute("UPDATE live.leaves SET inputs = 0; TRUNCATE live.flat_names")
+        refresh_names(self.ground.working, Naming.QUALIFY)
+        return self.ground.rows("FROM live.leaves ORDER BY ALL"), self.ground.rows("FROM live.flat_names ORDER BY ALL")
+
     def run(self, writable: Iterable[str] = (UDESK, AMM, HQ)) -> int:
         """Look, bring the systems in step, look again; how many values were written."""
         self.runs += 1

@@ -12,6 +12,7 @@ from state.safety import Intent, SafetyRecord
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=1)
+HOSTILE = "'; DROP TABLE org.departments; -- \x1b[31m\r\n\t👩‍👩‍👧\u202e"
 
 RECEIPT = Receipt(
     read_id="read-1",

@@ -69,6 +69,17 @@ def test_edits_that_do_not_contradict_each_other_all_survive_everywhere(changes:
 
 
 @SLOW
+@given(st.lists(edits(), min_size=1, max_size=3))
+def test_a_name_that_is_not_read_again_would_be_read_as_before(rounds: list[list[Edit]]) -> None:
+    with company() as here:
+        for changes in rounds:
+            for change in changes:
+                here.edit(*change)
+            here.run()
+            assert here.names(anew=False) == here.names(anew=True)
+
+
+@SLOW
 @given(edits(), st.sampled_from(["authority", "newest"]))
 def test_after_any_edits_two_runs_agree_and_a_third_finds_nothing(changes: list[Edit], rule: str) -> None:
     with company(on_conflict=rule) as here:

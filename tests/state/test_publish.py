@@ -2,26 +2,22 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from mappings.model import Dispute, Entity, Link, Method, Ref
 from mappings.tables import TABLES
-from state import golden, history
+from mappings.views import VIEWS
+from state import history
 from state import publish as publishing
 from state.errors import StateError
 from state.marks import touch_model
 from state.publish import publish
 from state.published import ask
-from state.safety import Outcome, SafetyRecord
-from tests.mappings.landed import AMM, HOUR, HQ, NOON, UDESK, Ground, amm, udesk
-from tests.state.samples import INTENT, LATER, RECEIPT
-
-DEPARTMENT = Entity.DEPARTMENT
-HOSTILE = "'; DROP TABLE org.departments; -- \x1b[31m\r\n\t👩‍👩‍👧\u202e"
+from state.safety import SafetyRecord
+from tests.mappings.landed import HOUR, NOON, UDESK, Ground, udesk
+from tests.state.samples import HOSTILE, LATER
 
 READER = """
 import duckdb, sys
@@ -56,32 +52,6 @@ KEY_COLUMNS = {
 }
 
 
-@pytest.fixture
-def ground(record: SafetyRecord) -> Iterator[Ground]:
-    """A small company, two of whose departments changed within an hour, and what the safety record knows of it."""
-    with Ground() as ground:
-        ground.vote(UDESK)
-        ground.pull(UDESK, departments=udesk(("1", "Europe", None), ("2", HOSTILE, "1")))
-        ground.pull(AMM, departments=amm(("7", "Europe", "客服 🧡")))
-        ground.pull(
-            HQ, teams={"1": {"Name": "T", "TeamMembers": [7], "TeamAdministrators": [7]}}, tasks={"9": {"Name": "Call"}}
-        )
-        ground.link(UDESK, eu="1", d2="2")
-        ground.link(AMM, eu="7")
-        ground.link(HQ, Entity.TEAM, team="1")
-        ground.link(HQ, Entity.TASK, task="9")
-        ground.link(HQ, Entity.PERSON, ann="coworker:7")
-        ground.settle()
-        ground.pull(UDESK, departments=udesk(("1", "EU", None), ("2", HOSTILE, "1")))
-        ground.settle("r2", NOON + HOUR)
-        golden.set_disputes(ground.working, [Dispute(Ref(AMM, DEPARTMENT, "8"), ("eu", "d2"), "which?")])
-        record.add_links([Link(ref, key, Method.EXACT) for ref, key in ground.links.items()], "r1", NOON)
-        record.add_receipts([RECEIPT])
-        record.end(record.begin(INTENT), Outcome.FAILED, LATER, error="refused")
-        record.end_run("r1", 3, LATER, {"calls": {"amm": 2}})
-        yield ground
-
-
 def published(ground: Ground, record: SafetyRecord, path: Path) -> Path:
     publish(ground.working, record, path)
     return path
@@ -101,9 +71,15 @@ def test_every_table_of_the_contract_answers_whatever_the_file_is_called(
 
 def test_every_table_and_column_is_explained(ground: Ground, record: SafetyRecord, tmp_path: Path) -> None:
     path = published(ground, record, tmp_path / "org.duckdb")
-    _, tables = ask(path, "SELECT table_name, comment FROM duckdb_tables()")
+    _, tables = ask(
+        path,
+        "SELECT table_name, comment FROM duckdb_tables() UNION ALL "
+        "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal",
+    )
+    _, macros = ask(path, "SELECT function_name, comment FROM duckdb_functions() WHERE NOT internal")
+    assert [name for name, comment in sorted(macros) if comment] == ["departments_as_of", "tasks_as_of", "teams_as_of"]
     _, columns = ask(path, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal")
-    assert len(tables) == len(KEY_COLUMNS)
+    assert len(tables) == len(KEY_COLUMNS) + len(VIEWS)
     assert [row for row in (*tables, *columns) if not row[-1]] == []
 
 

@@ -1,0 +1,47 @@
+"""What has no counterpart: remote records without a link, and links whose record is not here."""
+
+from mappings.model import Entity
+from mappings.queries import query
+from state.keys import link_keys, shadow_keys
+from state.links import LINKS
+from state.marks import MODEL, SHADOWS, mark, set_mark
+from state.raw import quoted
+from state.working import Working
+
+MATCHED = "matched"  # the mark of the records and links that were each other's, none left over
+WAITING = "waiting"  # the mark of the connections that have records without a link
+
+
+def find_unmatched(working: Working, links: str = "") -> None:
+    """Make ``unmatched``, unless neither shadows nor links changed since it was made; ``links``: their keys, if known.
+
+    Where it was empty, and the records and links are the same ones, it is empty again.
+    """
+    db = working.db
+    state = f"{mark(db, SHADOWS)} {mark(db, MODEL)}"
+    there = db.execute("SELECT comment FROM duckdb_tables() WHERE temporary AND table_name = 'unmatched'").fetchall()
+    if there == [(state,)]:
+        return
+    keys = f"{shadow_keys(db)} {links or link_keys(db)}"
+    known = " LIMIT 0" if mark(db, MATCHED) == keys else ""
+    db.execute(f"CREATE OR REPLACE TEMP TABLE unmatched AS {query('sql/unmatched')}{known}")
+    db.execute(f"COMMENT ON TABLE unmatched IS {quoted(state)}")
+    if not db.execute("FROM unmatched LIMIT 1").fetchall():
+        set_mark(db, MATCHED, keys)
+
+
+def waiting(working: Working) -> dict[Entity, list[str]]:
+    """The connections that have present records without a link, by entity."""
+    db = working.db
+    state = f"{mark(db, SHADOWS)} {mark(db, LINKS)} "
+    known = mark(db, WAITING) or ""
+    if known.startswith(state):
+        pairs = [pair.split() for pair in known.removeprefix(state).split(",") if pair]
+    else:
+        find_unmatched(working)
+        found = "SELECT DISTINCT entity, connection FROM unmatched WHERE canonical_id IS NULL AND present ORDER BY ALL"
+        pairs = [list(pair) for pair in db.execute(found).fetchall()]
+        set_mark(db, WAITING, state + ",".join(map(" ".join, pairs)))
+        if pairs:  # there may be a million, and most are about to be linked
+            db.execute("DROP TABLE unmatched")
+    return {entity: [connection for other, connection in pairs if other == entity] for entity in Entity}
