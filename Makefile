@@ -5,9 +5,14 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.made
 LOCK   ?=
 SPLINK ?=
+SECONDS ?= 60
+FIRST  ?= 0
+PART   ?= seeds
+SEED   ?=
+WRITE  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check demo record lock clean bench-pull bench-org
+.PHONY: help setup test check demo docs record lock clean bench-pull bench-org bench-apply bench-migrate simulate
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -27,6 +32,9 @@ check: setup ## all that CI runs: format, lint, types, imports, tests
 demo: setup ## the whole loop against emulated vendors
 	$(BIN)/orgweave demo
 
+docs: setup ## write docs/model.md and docs/cli.md, and the answers in docs/queries.md, anew
+	$(BIN)/python -m tests.docs
+
 record: setup ## record the cassettes anew, from the sandboxes
 	$(BIN)/python -m tests.record
 
@@ -35,6 +43,15 @@ bench-pull: setup ## measure a pull beside its peers and write its part of docs/
 
 bench-org: setup ## measure matching, reconciling and planning, and write its part of docs/performance.md; SPLINK=PYTHON adds Splink
 	$(BIN)/python -m tests.bench.org $(if $(SPLINK),--splink $(SPLINK))
+
+bench-apply: setup ## measure an apply against the vendor's latency, and write its part of docs/performance.md
+	$(BIN)/python -m tests.bench.apply
+
+bench-migrate: setup ## move 5,000 departments to each vendor, killed ten times on the way, and write its part of docs/performance.md
+	$(BIN)/python -m tests.bench.migrate
+
+simulate: setup ## live through simulated worlds; SECONDS=60, SEED=n replays one aloud, PART=points|planted|whole, WRITE=1 keeps the figures
+	$(BIN)/python -m tests.simulate --seconds $(SECONDS) --first $(FIRST) --part $(PART) $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)
 
 lock: $(BIN)/python ## write requirements.lock anew; LOCK=--upgrade moves to the newest versions
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

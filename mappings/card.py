@@ -31,8 +31,8 @@ class EntityCard:
     fields that a create and a later change may set. ``required``: fields without which a create is refused by the
     vendor, each with a template over the golden fields ("{name}") or None where nothing can stand in. ``costs``: the
     operations it offers at all, and what each costs; ``refusals``: for an operation that it lacks, the stable rule code
-    and the remedy in words. ``fills``: what stands at the vendor in a field that it requires and nobody fills; read back,
-    it is none.
+    and the remedy in words. ``fills``: what stands at the vendor in a field that it requires and nobody fills; read
+    back, it is none.
     """
 
     carries: frozenset[str]

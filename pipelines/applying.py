@@ -1,230 +1,257 @@
-"""Apply: each change of a sealed plan in its order: precondition, begin, write, read back, end (DESIGN 5.6)."""
+"""Apply: every change of a sealed plan after what it depends on, several at a time where the vendors allow it.
 
-from collections.abc import Callable, Mapping
+Worker threads talk to the vendors; one thread alone decides, and writes the journal. What waits to be noted when a
+commit begins goes in with it, so that many changes under way share the price of being durable.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
+from functools import partial
+from typing import Any
 
-from mappings.model import NAME_FIELD, REFERENCE_FIELDS, Entity, Link, Method, Op, Ref, Value
-from mappings.naming import fold, same
-from mappings.plan import Change, Plan
+from mappings.model import NAME_FIELD, Entity, Op
+from mappings.plan import Change, Plan, canonical_json
+from pipelines.budget import prepaid
 from pipelines.errors import Exit
-from pipelines.roster import Roster, read_roster
+from pipelines.hurdles import Hurdles
+from pipelines.lanes import Lanes
+from pipelines.roster import Roster, at_hand, listed, roster_of
 from pipelines.run import Run
-from sources.errors import Denied, Exhausted, Gone, NotSent, Rejected, Throttled, VendorError
-from sources.vendor import Client, Observed
-from state.safety import Intent, Outcome
-
-
-class Ending(StrEnum):
-    """How a change ended (CONTRACT.md, section 3)."""
-
-    DONE = "done"
-    STALE = "stale"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    SKIPPED = "skipped"
+from pipelines.workers import Workers
+from pipelines.writing import Ask, Begin, End, Ending, Ids, Result, Steps, Writer
+from sources.errors import Exhausted, VendorError
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """One change's ending."""
+class _Job:
+    """A change under way. ``holds``: what no other change may touch meanwhile."""
 
     change: Change
-    status: Ending
-    source_id: str | None = None
-    error: str | None = None
-    exit: Exit = Exit.DONE
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What a write left behind: the record's id, and for a create the link that it makes."""
-
-    source_id: str
-    link: Link | None = None
+    steps: Steps
+    holds: frozenset[object]
 
 
 @dataclass(slots=True)
 class Applier:
-    """Applies one plan. ``ids``: canonical id → source id, by connection and entity; grows with each create."""
+    """Applies one plan. ``ids`` grow with each create; ``results`` may hold what an earlier run did of the plan.
+
+    ``pool`` carries out the calls; None: threads, as many as the connections allow.
+    """
 
     run: Run
     plan: Plan
-    ids: dict[tuple[str, Entity], dict[str, str]]
+    ids: Ids
     results: dict[str, Result] = field(default_factory=dict)
-    denied: dict[str, str] = field(default_factory=dict)  # connection → why nothing more is sent to it
+    pool: Executor | None = None
+    hurdles: Hurdles = field(init=False)
+    _lanes: Lanes = field(init=False)
+    _writer: Writer = field(init=False)
     _rosters: dict[tuple[str, Entity], Roster | VendorError] = field(default_factory=dict)
+    _reading: dict["Future[Any]", tuple[str, Entity]] = field(default_factory=dict)
+    _flying: dict["Future[Any]", _Job] = field(default_factory=dict)
+    _noting: list[tuple[_Job, Begin | End]] = field(default_factory=list)
+    _held: set[object] = field(default_factory=set)
+    _open: set[object] = field(default_factory=set)  # the content of writes that have no answer
 
     def apply(self) -> list[Result]:
-        """Make every ready change, in order. One failed change stops only what depends on it."""
-        ready = self.plan.ready()
-        for number, change in enumerate(ready, 1):
-            result = self._one(change)
-            self.results[change.id] = result
-            error = f": {self.run.scrubber.clean(result.error)}" if result.error else ""
-            name = change.after.get(NAME_FIELD[change.entity], change.canonical_id)
-            place = f"[{number}/{len(ready)}]"
-            self.run.say(f"{place} {change.connection}: {change.op} {name}: {result.status}{error}")
-        return list(self.results.values())
+        """Make every ready change that has no result yet. One failed change stops only what depends on it."""
+        run, ready = self.run, self.plan.ready()
+        self._rosters.update(at_hand(run, ready))
+        self._lanes = Lanes(ready, {name: one.card.pace.writers for name, one in run.config.connections.items()})
+        self._writer = Writer(run.run_id, self.plan.plan_id, self.ids, run.clock.now, run.scrubber)
+        self.hurdles = Hurdles(run, run.clock.now() + run.patience)
+        self._open = {_content(one.intent) for one in run.safety.open_intents()}
+        for before in list(self.results.values()):
+            self._free(before)
+        with self._workers() as pool:
+            self._fill(pool)
+            while self._flying or self._reading or self._noting or self.hurdles.paused:
+                if self._noting:
+                    self._note(pool)
+                elif self._flying or self._reading:
+                    self._land(pool)
+                else:
+                    self.hurdles.wait()
+                self._fill(pool)
+        return [self.results[change.id] for change in ready]
 
-    def _one(self, change: Change) -> Result:
-        if change.connection in self.denied:
-            return Result(change, Ending.SKIPPED, change.source_id, self.denied[change.connection])
-        for need in change.depends_on:
-            before = self.results.get(need)
-            if before is None or before.status != Ending.DONE:
-                return Result(change, Ending.SKIPPED, change.source_id, f"it needs {need}, which was not done")
-        client = self.run.client(change.connection)
-        try:
-            self.run.budget(change.connection).check()  # before anything is read for it
-            payload = self._payload(change)
-            if self._open(change, payload):
-                text = "an equal write has no answer yet; the next whole reads settle it"
-                return Result(change, Ending.SKIPPED, change.source_id, text)
-            act = self._create if change.op == Op.CREATE else self._change
-            return act(client, change, payload)
-        except Exhausted as fault:
-            self.denied[change.connection] = str(fault)
-            return Result(change, Ending.SKIPPED, change.source_id, str(fault), Exit.PERSON)
-        except (Denied, NotSent) as fault:  # nobody lets us in, or nobody is there
-            self.denied[change.connection] = str(fault)
-            return Result(change, Ending.FAILED, change.source_id, str(fault), Exit.CONNECTION)
-        except VendorError as fault:
-            return Result(change, Ending.FAILED, change.source_id, str(fault))
+    @contextmanager
+    def _workers(self) -> Iterator[Executor]:
+        if self.pool is not None:
+            yield self.pool
+            return
+        names = {change.connection for change in self.plan.ready()}
+        with Workers(max(1, sum(self._lanes.room[name] for name in names))) as pool:
+            yield pool
 
-    def _payload(self, change: Change) -> dict[str, Value]:
-        """The change's values with references as source ids; symbols of records just made are known by now."""
-        payload = dict(change.after)
-        for name in payload.keys() & REFERENCE_FIELDS.keys():
-            if payload[name] is not None:
-                payload[name] = self.ids[change.connection, REFERENCE_FIELDS[name]][str(payload[name])]
-        return payload
+    def _fill(self, pool: Executor) -> None:
+        """Start what may start."""
+        begun = True
+        while begun:
+            begun = False
+            for name in self._lanes.open():
+                if name not in self.hurdles.paused and (change := self._lanes.first(name, partial(self._may, pool))):
+                    self._start(pool, change)
+                    begun = True
 
-    def _open(self, change: Change, payload: Mapping[str, Value]) -> bool:
-        """Whether a write of the same content (a namesake's) is open: found at the vendor, it could be either's."""
-        wanted = (change.connection, change.entity, change.op, change.source_id, payload)
-        return any(
-            (one.connection, one.entity, one.op, one.source_id, one.payload) == wanted
-            for one in (open_.intent for open_ in self.run.safety.open_intents())
-        )
-
-    def _create(self, client: Client, change: Change, payload: Mapping[str, Value]) -> Result:
-        roster = self._roster(change)
-        name = fold(str(payload[NAME_FIELD[change.entity]]))
-        parent = payload.get("parent_id")
-        known = self.ids.setdefault((change.connection, change.entity), {})
-        for source_id in roster.called(name, parent):
-            if source_id not in known.values():
-                text = f"{change.connection} has a record of this name now (id {source_id}); the next plan adopts it"
-                return self._unsent(change, payload, Ending.STALE, text)
-        seq = self._begin(change, payload, visible=roster.ids)
-        outcome = self._written(seq, change, lambda: client.create(change.entity, payload))
-        if isinstance(outcome, Result):
-            return outcome
-        known[change.canonical_id] = outcome
-        ref = Ref(change.connection, change.entity, outcome)
-        link = Link(ref, change.canonical_id, Method.JOURNAL, evidence="made by us")
-        return self._end(client, change, seq, payload, _Made(outcome, link))
-
-    def _change(self, client: Client, change: Change, payload: Mapping[str, Value]) -> Result:
-        source_id = str(change.source_id)
-        try:
-            seen = client.observe(change.entity, source_id)
-        except Gone:
-            return self._unsent(change, payload, Ending.STALE, f"it is gone at {change.connection}")
-        if all(same(value, seen.values.get(name)) for name, value in payload.items()):
-            return self._unsent(change, payload, Ending.DONE, None)  # somebody did the same
-        before = self._sources(change, change.before or {})
-        moved = [name for name, value in before.items() if not same(value, seen.values.get(name))]
-        if moved:
-            text = f"{', '.join(moved)} changed at {change.connection} since the plan was made; plan again"
-            return self._unsent(change, payload, Ending.STALE, text)
-        seq = self._begin(change, payload, visible=())
-        outcome = self._written(seq, change, lambda: client.change(change.entity, seen, payload))
-        if isinstance(outcome, Result):
-            return outcome
-        return self._end(client, change, seq, payload, _Made(source_id))
-
-    def _sources(self, change: Change, values: Mapping[str, Value]) -> dict[str, Value]:
-        found = dict(values)
-        for name in found.keys() & REFERENCE_FIELDS.keys():
-            here = self.ids.get((change.connection, REFERENCE_FIELDS[name]), {})
-            found[name] = here.get(str(found[name]), found[name]) if found[name] is not None else None
-        return found
-
-    def _roster(self, change: Change) -> Roster:
-        """The target's list, read once for all of its creates; one that failed fails them all."""
+    def _may(self, pool: Executor, change: Change) -> bool:
+        """Whether nothing under way stands against a change; where the target's list is missing, it is read now."""
+        if self.hurdles.why(change.connection):
+            return True
+        if not self._holds(change).isdisjoint(self._held):
+            return False
         key = (change.connection, change.entity)
-        if key not in self._rosters:
-            try:
-                self._rosters[key] = read_roster(self.run, *key)
-            except VendorError as fault:
-                self._rosters[key] = fault
-        found = self._rosters[key]
-        if isinstance(found, VendorError):
-            raise found
-        return found
+        if change.op != Op.CREATE or key in self._rosters or self._used_up(change):
+            return True
+        if key not in self._reading.values():
+            client, resource = self.run.client(key[0]), self.run.config.connections[key[0]].vendor.resource(key[1])
+            self._reading[pool.submit(listed, client, resource, self.run.run_id, key[0])] = key
+        return False
 
-    def _begin(self, change: Change, payload: Mapping[str, Value], visible: tuple[str, ...]) -> int:
-        return self.run.safety.begin(
-            Intent(
-                run_id=self.run.run_id,
-                plan_id=self.plan.plan_id,
-                change_id=change.id,
-                connection=change.connection,
-                entity=change.entity,
-                op=change.op,
-                canonical_id=change.canonical_id,
-                source_id=change.source_id,
-                payload=payload,
-                before=change.before,
-                visible=visible,
-                begun_at=self.run.clock.now(),
-            )
+    def _holds(self, change: Change) -> frozenset[object]:
+        """The record, and the content: of two equal writes on their way nobody could tell which one arrived."""
+        return frozenset({(change.connection, change.entity, change.canonical_id), self._content(change)})
+
+    def _content(self, change: Change) -> object:
+        payload = canonical_json(self._writer.payload(change))
+        return change.connection, change.entity, change.op, change.source_id, payload
+
+    def _start(self, pool: Executor, change: Change) -> None:
+        """Start a change, or say why it is not."""
+        if why := self.hurdles.why(change.connection):
+            return self._end(Result(change, Ending.SKIPPED, change.source_id, why, Exit.PERSON))
+        if self._content(change) in self._open:
+            text = "an equal write has no answer yet; the next whole reads settle it"
+            return self._end(Result(change, Ending.SKIPPED, change.source_id, text))
+        if fault := self._used_up(change):
+            return self._hindered(change, fault)
+        roster = self._rosters.get((change.connection, change.entity)) if change.op == Op.CREATE else None
+        if isinstance(roster, VendorError):
+            return self._hindered(change, roster)
+        client = self.run.client(change.connection)
+        job = _Job(
+            change, self._writer.steps(client, change, self._writer.payload(change), roster), self._holds(change)
         )
+        self._held |= job.holds
+        self._lanes.under_way[change.connection] += 1
+        return self._advance(pool, job)
 
-    def _unsent(self, change: Change, payload: Mapping[str, Value], ending: Ending, why: str | None) -> Result:
-        """Keep in the journal that nothing was sent: the record moved on, or is already as it should be."""
-        outcome = Outcome.STALE if ending == Ending.STALE else Outcome.DONE
-        agreed = payload if outcome == Outcome.DONE else None
-        seq = self._begin(change, payload, visible=())
-        self.run.safety.end(seq, outcome, self.run.clock.now(), source_id=change.source_id, error=why, agreed=agreed)
-        return Result(change, ending, change.source_id, why)
-
-    def _written(self, seq: int, change: Change, send: Callable[[], str | None]) -> str | Result:
-        """Send, and close the intent where nothing was done; an answer that says nothing leaves it open."""
+    def _used_up(self, change: Change) -> Exhausted | None:
+        """The day's budget, where it is used up: then nothing is read for a write either."""
         try:
-            return send() or str(change.source_id)
-        except (NotSent, Exhausted, Throttled, Rejected, Gone, Denied) as fault:
-            outcome = Outcome.NOT_SENT if isinstance(fault, NotSent | Exhausted | Throttled) else Outcome.FAILED
-            self.run.safety.end(seq, outcome, self.run.clock.now(), error=self._clean(fault))
-            raise
-        except VendorError as fault:
-            return Result(change, Ending.UNKNOWN, change.source_id, f"{fault}; the next whole reads settle it")
+            self.run.budget(change.connection).check()
+        except Exhausted as fault:
+            return fault
+        return None
 
-    def _end(self, client: Client, change: Change, seq: int, payload: Mapping[str, Value], made: _Made) -> Result:
-        """Read back what was written, and close the intent with its link and what is now agreed, all at once."""
-        seen: Observed | None = None
-        error: str | None = None
+    def _advance(self, pool: Executor, job: _Job, answer: Any = None, fault: VendorError | None = None) -> None:
+        """Give a job the answer to its last step, and see to the next one."""
         try:
-            seen = client.observe(change.entity, made.source_id)
-            other = [name for name, value in payload.items() if not same(value, seen.values.get(name))]
-            if other:
-                error = "; ".join(f"{name} reads back as {seen.values.get(name)!r}" for name in other)
+            step = job.steps.throw(fault) if fault else job.steps.send(answer)
+        except StopIteration as ending:
+            self._leave(job)
+            self._end(ending.value)
+        except VendorError as why:
+            self._leave(job)
+            self._hindered(job.change, why)
+        else:
+            if isinstance(step, Ask):
+                self._flying[pool.submit(prepaid, step.paid, step.act)] = job
+            else:
+                self._noting.append((job, step))
+
+    def _leave(self, job: _Job) -> None:
+        self._held -= job.holds
+        self._lanes.under_way[job.change.connection] -= 1
+
+    def _land(self, pool: Executor) -> None:
+        """Wait for an answer, and take in all that are there."""
+        landed, _ = wait([*self._flying, *self._reading], return_when=FIRST_COMPLETED)
+        for future in landed:
+            if future in self._reading:
+                self._listed(self._reading.pop(future), future)
+                continue
+            job, fault = self._flying.pop(future), future.exception()
+            if fault is not None and not isinstance(fault, VendorError):
+                raise fault
+            self._advance(pool, job, None if fault else future.result(), fault)
+
+    def _listed(self, key: tuple[str, Entity], future: "Future[Any]") -> None:
+        """Keep a target's list, read once for all of its creates; one that failed fails them all."""
+        resource = self.run.config.connections[key[0]].vendor.resource(key[1])
+        try:
+            self._rosters[key] = roster_of(self.run, future.result(), resource)
         except VendorError as fault:
-            error = f"written, but not read back: {fault}"
-        agreed = {name: seen.values[name] for name in payload if name in seen.values} if seen else None
-        clean = self.run.scrubber.clean(error) if error else None
-        self.run.safety.end(
-            seq,
-            Outcome.DONE,
+            self._rosters[key] = fault
+
+    def _note(self, pool: Executor) -> None:
+        """Write what waits into the journal, all in one commit, and go on with those jobs once it is durable."""
+        batch, self._noting = self._noting, []
+        answers: list[int | Exhausted | None] = []
+        with self.run.safety.together():
+            for job, step in batch:
+                try:
+                    answers.append(self._noted(job.change.connection, step))
+                except Exhausted as fault:
+                    answers.append(fault)
+        for (job, _), answer in zip(batch, answers, strict=True):
+            if isinstance(answer, Exhausted):
+                self._advance(pool, job, fault=answer)
+            else:
+                self._advance(pool, job, answer)
+
+    def _noted(self, connection: str, step: Begin | End) -> int | None:
+        budget, safety = self.run.budget(connection), self.run.safety
+        if isinstance(step, Begin):
+            if step.paid is not None:
+                step.paid.append(budget.take())
+            return safety.begin(step.intent)
+        for number in step.unspent:
+            budget.give_back(number)
+        safety.end(
+            step.seq,
+            step.outcome,
             self.run.clock.now(),
-            source_id=made.source_id,
-            error=clean,
-            link=made.link,
-            agreed=agreed,
+            source_id=step.source_id,
+            error=step.error,
+            link=step.link,
+            agreed=step.agreed,
         )
-        return Result(change, Ending.DONE, made.source_id, clean)
+        return None
 
-    def _clean(self, fault: VendorError) -> str:
-        return self.run.scrubber.clean(str(fault))
+    def _hindered(self, change: Change, fault: VendorError) -> None:
+        """End a change that met a fault, or let it wait."""
+        result = self.hurdles.met(change, fault)
+        if result is not None:
+            return self._end(result)
+        self._rosters = {key: one for key, one in self._rosters.items() if one is not fault}
+        return self._lanes.put_back(change)
+
+    def _end(self, result: Result) -> None:
+        """Keep a result, tell it, and see to what needed it."""
+        if result.status == Ending.UNKNOWN:
+            self._open.add(self._content(result.change))
+            self.hurdles.no_answer(result.change.connection)
+        self._keep(result)
+        self._free(result)
+
+    def _keep(self, result: Result) -> None:
+        change, error = result.change, result.error
+        self.results[change.id] = result
+        key = NAME_FIELD[change.entity]
+        name = change.after.get(key) or (change.before or {}).get(key) or change.canonical_id
+        told = f": {self.run.scrubber.clean(error)}" if error else ""
+        place = f"[{len(self.results)}/{len(self._lanes.changes)}]"
+        self.run.say(f"{place} {change.connection}: {change.op} {name}: {result.status}{told}")
+
+    def _free(self, result: Result) -> None:
+        for other, need in self._lanes.ended(result.change, done=result.status == Ending.DONE):
+            if other.id not in self.results:
+                why = f"it needs {need}, which was not done"
+                self._keep(Result(other, Ending.SKIPPED, other.source_id, why))
+
+
+def _content(intent: Any) -> object:
+    return intent.connection, intent.entity, intent.op, intent.source_id, canonical_json(intent.payload)

@@ -16,7 +16,9 @@ from pipelines.config import Config, ConnectionConfig
 from pipelines.errors import Exit, worst
 from pipelines.findings import Findings, Memory
 from pipelines.fingerprint import strangers
+from pipelines.freshness import age
 from pipelines.run import connect
+from pipelines.sections import duration
 from sources.clock import Clock, SystemClock
 from sources.errors import Denied, Retry
 from sources.secret import Scrubber, Secret
@@ -39,12 +41,30 @@ class _Desk:
     clock: Clock
 
 
-def check_command(session: "Session", config: Path | None, names: Sequence[str]) -> tuple[Exit, Mapping[str, Any]]:
-    """``orgweave check``: one line a connection, with ``--verbose`` one more a resource."""
+def check_command(
+    session: "Session", config: Path | None, names: Sequence[str], max_age: str | None = None, *, offline: bool = False
+) -> tuple[Exit, Mapping[str, Any]]:
+    """``orgweave check``: one line a connection, with ``--verbose`` one more a resource.
+
+    ``max_age``: how old the last whole run and the published file may be. ``offline``: no vendor is asked.
+    """
     loaded = configuration.load(configuration.find(config))
     wanted = verbs.chosen(loaded, names)
-    found = secrets.resolve(loaded, wanted)
+    longest = duration(max_age, "--max-age") if max_age else None
     desk = _Desk(loaded, session.screen.scrubber, SystemClock())
+    code, connections = (Exit.DONE, {}) if offline else _check_all(session, desk, wanted)
+    if longest is None:
+        return code, {"exit_code": code, "connections": connections}
+    aged = age(loaded, wanted, desk.clock.now(), longest)
+    session.screen.show("ok   fresh: " + aged.line if not aged.reasons else "OLD  " + "; ".join(aged.reasons))
+    code = worst(code, Exit.PERSON if aged.reasons else Exit.DONE)
+    return code, {"exit_code": code, "connections": connections, "age": aged.json()}
+
+
+def _check_all(session: "Session", desk: _Desk, wanted: Sequence[str]) -> tuple[Exit, dict[str, Any]]:
+    """Ask each of these connections, side by side."""
+    loaded = desk.config
+    found = secrets.resolve(loaded, wanted)
     remembered = _remembered(session, loaded, [loaded.connections[name] for name in wanted], desk.clock.now())
     with ThreadPoolExecutor(max_workers=len(wanted)) as pool:
         checking = [
@@ -54,8 +74,7 @@ def check_command(session: "Session", config: Path | None, names: Sequence[str])
     clean = session.screen.scrubber.clean
     session.screen.show(checked.table(found_out, clean, verbose=session.screen.verbose))
     code = worst(*(Exit.CONNECTION for one in found_out if one.faults))
-    connections = {one.connection.name: checked.document(one, clean) for one in found_out}
-    return code, {"exit_code": code, "connections": connections}
+    return code, {one.connection.name: checked.document(one, clean) for one in found_out}
 
 
 def _examine(desk: _Desk, connection: ConnectionConfig, found: Mapping[str, Secret], memory: Memory | None) -> Findings:

@@ -3,16 +3,20 @@
 import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from pipelines.cli_init import EXAMPLE as INIT_EXAMPLE
+from pipelines.cli_init import init
 from pipelines.cli_review import review
-from pipelines.errors import Exit, NotYetError
-from pipelines.options import AsJson, ConfigFile, Names, Only, Quiet, Verbose, Yes
+from pipelines.cli_telling import TELLING
+from pipelines.cli_write import WRITING
+from pipelines.errors import Exit
+from pipelines.options import AsJson, ConfigFile, Log, Names, Quiet, Verbose
 from pipelines.session import Session
 
 
@@ -49,13 +53,16 @@ def demo(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where it works.")] = Path("orgweave-demo"),
     *,
     as_json: AsJson = False,
+    log: Log = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Show the whole loop against emulated vendors on loopback. No account, no question asked."""
     from pipelines.demo import run_demo
 
-    Session(as_json=as_json, quiet=quiet, verbose=verbose).end(lambda session: run_demo(folder, session.screen))
+    Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose).end(
+        lambda session: run_demo(folder, session.screen)
+    )
 
 
 @app.command(epilog="Example: orgweave sandbox --port 8901")
@@ -64,38 +71,40 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")] = 0,
     empty: Annotated[bool, typer.Option("--empty", help="Without the demo's company.")] = False,
     as_json: AsJson = False,
+    log: Log = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Serve the emulated vendors until stopped, and print a configuration for them."""
     from pipelines.sandbox import serve
 
-    session = Session(as_json=as_json, quiet=quiet, verbose=verbose)
+    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
     session.end(lambda session: serve(port, session.screen, empty=empty))
 
 
-@app.command(epilog="Example: orgweave init")
-def init(*, config: ConfigFile = None, as_json: AsJson = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
-    """Write a commented orgweave.toml. Never overwrites."""
-    from pipelines.init import write_config
-
-    Session(as_json=as_json, quiet=quiet, verbose=verbose).end(lambda session: write_config(config, session.screen))
+app.command(epilog=f"Example: orgweave {INIT_EXAMPLE}")(init)
 
 
-@app.command(epilog="Example: orgweave check udesk_cn")
+@app.command(epilog="Example: orgweave check udesk_cn, or for monitoring: orgweave check --offline --max-age 26h")
 def check(
     names: Names = None,
     *,
+    max_age: Annotated[
+        str | None,
+        typer.Option(metavar="SPAN", help="3 where the last run that read all is older, such as 26h; or never ended."),
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no vendor: only the configuration and ages.")] = False,
     config: ConfigFile = None,
     as_json: AsJson = False,
+    log: Log = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Configuration, secrets, clock, roles, and what each connection may do, by one or two cheap reads a resource."""
     from pipelines.check import check_command
 
-    session = Session(as_json=as_json, quiet=quiet, verbose=verbose)
-    session.end(lambda session: check_command(session, config, names or []))
+    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
+    session.end(lambda session: check_command(session, config, names or [], max_age, offline=offline))
 
 
 @app.command(epilog="Example: orgweave pull hq")
@@ -108,66 +117,19 @@ def pull(
     ] = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
+    log: Log = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Read the vendors into the working database."""
     from pipelines.commands import pull_command
 
-    session = Session(as_json=as_json, quiet=quiet, verbose=verbose)
+    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
     session.end(lambda session: pull_command(session, config, names or [], accept_shrink or [], full=full))
 
 
-@app.command(epilog="Example: orgweave plan --to amm --only departments --out plan.json")
-def plan(
-    *,
-    to: Annotated[list[str] | None, typer.Option(help="A target; may be given again.")] = None,
-    only: Only = None,
-    out: Annotated[Path | None, typer.Option(help="Also write the sealed plan here.")] = None,
-    detailed_exitcode: Annotated[bool, typer.Option("--detailed-exitcode", help="10 when changes are ready.")] = False,
-    config: ConfigFile = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
-    """Reconcile and write a sealed plan. Touches no vendor's data."""
-    from pipelines.commands import PlanOptions, plan_command
-
-    options = PlanOptions(to or [], only or [], out, detailed_exitcode)
-    session = Session(as_json=as_json, quiet=quiet, verbose=verbose)
-    session.end(lambda session: plan_command(session, config, options))
-
-
-@app.command(epilog="Example: orgweave apply plan.json --yes")
-def apply(
-    file: Annotated[Path | None, typer.Argument(help="A sealed plan; default: the newest.", show_default=False)] = None,
-    *,
-    yes: Yes = False,
-    config: ConfigFile = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
-    """Apply a sealed plan, and read back what was written."""
-    from pipelines.commands import apply_command
-
-    session = Session(as_json=as_json, quiet=quiet, verbose=verbose)
-    session.end(lambda session: apply_command(session, config, file, yes=yes))
-
-
-@app.command(epilog="Example, for cron: orgweave sync --yes --config /etc/orgweave/orgweave.toml")
-def sync(
-    *,
-    yes: Yes = False,
-    config: ConfigFile = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
-    """Pull, plan, apply, verify, publish: the line for cron."""
-    from pipelines.commands import sync_command
-
-    Session(as_json=as_json, quiet=quiet, verbose=verbose).end(lambda session: sync_command(session, config, yes=yes))
+for command, example in (*WRITING, *TELLING):
+    app.command(epilog=f"Example: orgweave {example}")(command)
 
 
 @app.command(epilog="Example: orgweave runs")
@@ -176,13 +138,16 @@ def runs(
     *,
     config: ConfigFile = None,
     as_json: AsJson = False,
+    log: Log = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """What ran, what it read, what it wrote."""
     from pipelines.inspecting import runs_command
 
-    Session(as_json=as_json, quiet=quiet, verbose=verbose).end(lambda session: runs_command(session, config, run))
+    Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose).end(
+        lambda session: runs_command(session, config, run)
+    )
 
 
 @app.command(epilog="Example: orgweave why department 'Europe / Support' name")
@@ -195,36 +160,18 @@ def why(
     *,
     config: ConfigFile = None,
     as_json: AsJson = False,
+    log: Log = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Where a canonical value comes from, back to the exchange: account, rule, run, read, what others say."""
     from pipelines.why import why_command
 
-    session = Session(as_json=as_json, quiet=quiet, verbose=verbose)
+    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
     session.end(lambda session: why_command(session, config, kind, ident, field))
 
 
 app.add_typer(review)
-
-
-def _announce(name: str, does: str) -> None:
-    """Declare a command of the contract that this version does not have yet."""
-
-    def later(context: typer.Context) -> None:
-        def refuse(_: Session) -> tuple[Exit, Mapping[str, Any]]:
-            raise NotYetError(f"orgweave {name}")
-
-        Session(as_json="--json" in context.args, quiet=False, verbose=False).end(refuse)
-
-    later.__doc__ = f"{does} Not there yet."
-    settings = {"allow_extra_args": True, "ignore_unknown_options": True}
-    app.command(name=name, context_settings=settings)(later)
-
-
-_announce("migrate", "One-off move between two connections, with a loss report.")
-_announce("undo", "A plan that takes a run back, sparing later edits by people.")
-_announce("report", "One self-contained HTML page.")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.errors import Exit
-from pipelines.options import AsJson, ConfigFile, Quiet, Verbose
+from pipelines.options import AsJson, ConfigFile, Log, Quiet, Verbose
 from pipelines.session import Session
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def waiting(
     note: Note = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
+    log: Log = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -55,7 +56,7 @@ def waiting(
     from pipelines.review import review_command
     from pipelines.review_run import who
 
-    session = Session(as_json=as_json, quiet=quiet, verbose=verbose)
+    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
     session.end(lambda session: review_command(session, config, lambda: who(by, note)))
 
 
@@ -95,7 +96,7 @@ def _carry_out(context: typer.Context, given: dict[str, Any], want: "Callable[[]
 
         return carry_out(session, shared("config"), who(shared("by"), shared("note")), [want()])
 
-    Session(as_json=shared("as_json"), quiet=shared("quiet"), verbose=shared("verbose")).end(act)
+    Session(as_json=shared("as_json"), log=shared("log"), quiet=shared("quiet"), verbose=shared("verbose")).end(act)
 
 
 @_deciding("accept 1a2b3c4d --with 'Europe / Support'")

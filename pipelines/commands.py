@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from mappings.plan import Change, Status
 from pipelines import explain, verbs
-from pipelines.applying import Ending
+from pipelines.accepting import accepted
+from pipelines.appliable import check_appliable
 from pipelines.asking import Want
-from pipelines.config import KINDS
 from pipelines.errors import Exit, UsageError, worst
 from pipelines.fingerprint import strangers
+from pipelines.markdown import markdown
+from pipelines.narrowing import narrowed
 from pipelines.planning import Planned
 from pipelines.run import Run
+from pipelines.sections import duration
+from pipelines.writing import Ending
 
 if TYPE_CHECKING:
+    from pipelines.rehearse import Rehearsal
     from pipelines.session import Session
 
 Outcome = tuple[Exit, Mapping[str, Any]]
@@ -29,6 +34,10 @@ class PlanOptions:
     only: Sequence[str]
     out: Path | None
     detailed_exitcode: bool
+    pick: Sequence[str] = ()
+    markdown: bool = False
+    rehearse: bool = False
+    accept: Sequence[str] = ()
 
 
 def pull_command(
@@ -37,9 +46,9 @@ def pull_command(
     """``orgweave pull``."""
     with session.run(config, "pull") as run:
         wanted = verbs.chosen(run.config, names)
-        accepted = frozenset(verbs.chosen(run.config, accept_shrink)) if accept_shrink else frozenset[str]()
+        shrunk = frozenset(verbs.chosen(run.config, accept_shrink)) if accept_shrink else frozenset[str]()
         verbs.open_secrets(run, wanted)
-        pulled = verbs.do_pull(run, wanted, Want(full=full, accept_shrink=accepted))
+        pulled = verbs.do_pull(run, wanted, Want(full=full, accept_shrink=shrunk))
         verbs.finish(run)
         told = {"run_id": run.run_id, "exit_code": run.exit, "connections": verbs.pulled_json(pulled)}
         return run.exit, {**told, "seconds": run.summary["seconds"]}
@@ -48,29 +57,36 @@ def pull_command(
 def plan_command(session: "Session", config: Path | None, options: PlanOptions) -> Outcome:
     """``orgweave plan``; its JSON is the sealed plan itself."""
     with session.run(config, "plan") as run:
-        for kind in options.only:
-            if kind not in KINDS:
-                raise UsageError(f"--only {kind}: one of {', '.join(KINDS)}")
-        to = frozenset(verbs.chosen(run.config, options.to)) if options.to else frozenset[str]()
-        planned, path = verbs.do_plan(run, to, frozenset(KINDS[kind] for kind in options.only), options.out)
+        to, only = narrowed(run.config, options.to, options.only)
+        run.accepted = accepted(run.config, options.accept)
+        planned, path = verbs.do_plan(run, to, only, options.out, options.pick)
+        rehearsed = _rehearsed(run, planned) if options.rehearse else None
         verbs.finish(run)
-        _show_plan(session, run, planned)
+        if options.markdown:
+            session.screen.show(markdown(planned, run.config).rstrip())
+        else:
+            show_plan(session, run, planned)
+        if rehearsed is not None:
+            session.screen.show(*rehearsed.lines())
         session.screen.say(f"the sealed plan is {path}")
         code = run.exit
         if options.detailed_exitcode and planned.plan.ready():
             code = worst(code, Exit.CHANGES)
-        return code, planned.document
+        return code, {**planned.document, **({"rehearsal": rehearsed.json()} if rehearsed else {})}
 
 
-def apply_command(session: "Session", config: Path | None, file: Path | None, *, yes: bool) -> Outcome:
+def apply_command(
+    session: "Session", config: Path | None, file: Path | None, max_wait: str | None = None, *, yes: bool
+) -> Outcome:
     """``orgweave apply``."""
     with session.run(config, "apply") as run:
+        run.patience = duration(max_wait or "0s", "--max-wait")
         plan = verbs.read_plan(run, file)
-        verbs.check_appliable(run, plan)
+        check_appliable(run, plan)
         moved = strangers(run.safety, (run.config.connections[name] for name in verbs.targets(plan)))
         if moved or any(change.rule == "over_limit" for change in plan.changes):
             run.exit = Exit.GUARD
-            _tell_guard(session, plan.changes, moved)
+            tell_guard(session, plan.changes, moved)
             return run.exit, {"run_id": run.run_id, "plan_id": plan.plan_id, "results": [], "verified": False}
         ready = len(plan.ready())
         if ready and not yes and not session.screen.consent(f"{ready} changes to {', '.join(verbs.targets(plan))}."):
@@ -79,50 +95,82 @@ def apply_command(session: "Session", config: Path | None, file: Path | None, *,
         applied = verbs.do_apply(run, plan)
         run.exit = worst(run.exit, _left_over(plan.changes))
         verbs.finish(run)
-        _show_applied(session, applied)
-        return run.exit, verbs.applied_json(run.run_id, applied)
+        show_applied(session, applied)
+        return run.exit, {**verbs.applied_json(run.run_id, applied), "seconds": run.summary["seconds"]}
 
 
-def sync_command(session: "Session", config: Path | None, *, yes: bool) -> Outcome:
-    """``orgweave sync``."""
+def sync_command(
+    session: "Session",
+    config: Path | None,
+    accept: Sequence[str],
+    max_wait: str | None = None,
+    *,
+    yes: bool,
+    rehearse: bool = False,
+) -> Outcome:
+    """``orgweave sync``. What a rehearsal says would go wrong keeps it from writing."""
     with session.run(config, "sync") as run:
+        run.patience = duration(max_wait or "0s", "--max-wait")
+        run.accepted = accepted(run.config, accept)
         verbs.open_secrets(run, run.config.connections)
+        rehearsals: list[Rehearsal] = []
 
         def confirm(planned: Planned) -> bool:
-            _show_plan(session, run, planned)
+            show_plan(session, run, planned)
+            if rehearse and (rehearsed := _rehearsed(run, planned)) is not None:
+                rehearsals.append(rehearsed)
+                session.screen.show(*rehearsed.lines())
+                if not rehearsed.good:
+                    return False
             return yes or session.screen.consent(f"{len(planned.plan.ready())} changes.")
 
         pulled, planned, applied = verbs.do_sync(run, confirm)
         verbs.finish(run)
         if applied is not None:
-            _show_applied(session, applied)
+            show_applied(session, applied)
         elif planned is None:
             session.screen.fail("stopped before the first write: a read was not whole, or not plausible (see above)")
         elif any(change.rule == "over_limit" for change in planned.plan.changes):
-            _show_plan(session, run, planned)
-            _tell_guard(session, planned.plan.changes)
+            show_plan(session, run, planned)
+            tell_guard(session, planned.plan.changes)
+        elif rehearsals and not rehearsals[0].good:
+            session.screen.fail("nothing was written: the rehearsal went wrong (see above)")
         elif planned.plan.ready():
             session.screen.fail("nothing was written: the changes wait for --yes, or a yes on a terminal")
         else:
-            _show_plan(session, run, planned)
+            show_plan(session, run, planned)
         return run.exit, {
             "run_id": run.run_id,
             "exit_code": run.exit,
             "pull": verbs.pulled_json(pulled),
             "plan": planned.document if planned else None,
+            **({"rehearsal": rehearsals[0].json()} if rehearsals else {}),
             "apply": verbs.applied_json(run.run_id, applied) if applied else None,
         }
 
 
-def _show_plan(session: "Session", run: Run, planned: Planned) -> None:
+def _rehearsed(run: Run, planned: Planned) -> "Rehearsal | None":
+    """The rehearsal of a plan; none where a guard keeps it from being applied at all."""
+    from pipelines.rehearse import rehearse
+
+    if Exit.GUARD in planned.exits():
+        return None
+    rehearsed = rehearse(run, planned)
+    run.exit = worst(run.exit, Exit.DONE if rehearsed.good else Exit.PERSON)
+    return rehearsed
+
+
+def show_plan(session: "Session", run: Run, planned: Planned) -> None:
+    """The plan, for a person."""
     session.screen.show(*explain.plan(planned, run.config))
 
 
-def _show_applied(session: "Session", applied: verbs.Applied) -> None:
+def show_applied(session: "Session", applied: verbs.Applied) -> None:
+    """What an apply did, for a person: the counts, then each change that is not simply done."""
     counts = ", ".join(
         f"{number} {ending}" for ending, number in verbs.results_summary(applied.results).items() if number
     )
-    verified = "verified: a fresh plan finds nothing left" if applied.verified else "not verified"
+    verified = "verified: it reads back as it was written" if applied.verified else "not verified"
     session.screen.show(f"{counts or 'nothing was sent'}; {verified}")
     for one in applied.results:
         if one.status != Ending.DONE or one.error:
@@ -136,7 +184,8 @@ def _left_over(changes: Sequence[Change]) -> Exit:
     return Exit.PERSON if any(change.status != Status.READY for change in changes) else Exit.DONE
 
 
-def _tell_guard(session: "Session", changes: Sequence[Change], moved: Mapping[str, str] | None = None) -> None:
+def tell_guard(session: "Session", changes: Sequence[Change], moved: Mapping[str, str] | None = None) -> None:
+    """Why nothing was written."""
     reasons = sorted({change.reason for change in changes if change.rule == "over_limit"})
     reasons += [f"{name}: {why}" for name, why in (moved or {}).items()]
     for reason in reasons:

@@ -52,7 +52,7 @@ def run_demo(folder: Path, screen: Screen) -> tuple[Exit, Mapping[str, Any]]:
     try:
         _clear(folder)
     except OSError as fault:
-        raise UsageError(f"{folder}: cannot be made: {fault.strerror}") from fault
+        raise UsageError(f"{folder}: cannot be made: {fault.strerror}. What to do: name another folder") from fault
     vendors = make()
     with vendors.serve() as server, _environment(SECRETS):
         config = _configure(folder, server)
@@ -123,7 +123,7 @@ def _sync(config: Config, screen: Screen) -> Exit:
             screen.show(*explain.plan(planned, config))
         if applied is not None:
             done = verbs.results_summary(applied.results)["done"]
-            verified = "verified: a fresh plan finds nothing left" if applied.verified else "not verified"
+            verified = "verified: it reads back as it was written" if applied.verified else "not verified"
             screen.show(f"{done} of {len(applied.results)} changes done; {verified}.", "")
         return run.exit
 

@@ -25,7 +25,12 @@ def worst(*codes: Exit) -> Exit:
 
 
 class UsageError(Exception):
-    """The command line, the configuration or the workspace is not right: names the file, the key and the remedy."""
+    """The command line, the configuration or the workspace is not right: names the file, the key and the remedy.
+
+    ``candidates``: id → name of what could be meant, where the remedy is to say which.
+    """
+
+    candidates: Mapping[str, str] = {}
 
 
 class Unsound(Exception):
@@ -38,10 +43,3 @@ class Unsound(Exception):
         super().__init__(lines[-1])
         self.lines = tuple(lines)
         self.audits = tuple(audits)
-
-
-class NotYetError(UsageError):
-    """The contract knows it, this version does not do it yet."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"{what}: not there yet in this version of orgweave (README, “Not there yet”)")

@@ -2,28 +2,21 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mappings.model import NAME_FIELD, Op, Value
-from mappings.plan import Change, Status, jsonable
 from pipelines.budget import utc
 from pipelines.config import Config
+from pipelines.outline import STOPPED, Group, outline
 from pipelines.planning import Planned
 from state.safety import Spent
 
-SIGNS: Mapping[Op, tuple[str, str]] = {
-    Op.CREATE: ("+", "green"),
-    Op.RENAME: ("~", "yellow"),
-    Op.UPDATE: ("~", "yellow"),
-    Op.MOVE: (">", "yellow"),
-    Op.DEACTIVATE: ("-", "red"),
-    Op.DELETE: ("-", "red"),
-}
+COLOURS: Mapping[str, str] = {"+": "green", "~": "yellow", ">": "yellow", "-": "red", STOPPED: "red"}
+LONG = 80  # letters of a reason that is told once, and then by the first change that has it
+DEEPEST = 10  # levels that are indented: what lies deeper stands below those
 _BIDI = {"\u200e", "\u200f", "\u061c", *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 
 
@@ -37,76 +30,58 @@ def printable(text: str) -> str:
 
 def plan(planned: Planned, config: Config) -> Iterator[RenderableType]:
     """The plan as a person would want to see it: by target and kind, what will be done, then what will not and why."""
-    changes = planned.plan.changes
-    for (name, entity), group in groupby(changes, key=lambda change: (change.connection, change.entity)):
-        rows = list(group)
-        title = f"{name} ({config.connections[name].vendor.title}), {entity}s: {_counts(rows)}"
+    for group in outline(planned.plan.changes, planned.paths):
+        title = (
+            f"{group.connection} ({config.connections[group.connection].vendor.title}), {group.entity}s: {group.counts}"
+        )
         yield Text(title, style="bold")
-        yield Padding(_table(rows, planned.names), (0, 0, 1, 2))
+        yield Padding(_table(group), (0, 0, 1, 2))
     for name, why, _ in planned.skipped:
         yield Text(f"{name}: {printable(why)}", style="red")
     yield Text(_total(planned))
     for name, price in planned.plan.price.items():
         if "days" in price:
-            yield Text(_over_budget(name, price, planned.budgets[name]), style="yellow")
+            yield Text(over_budget(name, price, planned.budgets[name]), style="yellow")
 
 
-def _table(rows: Sequence[Change], names: Mapping[str, str]) -> Table:
+def _table(group: Group) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True, style="dim")
     table.add_column(width=1)
     table.add_column(ratio=3, overflow="fold")
     table.add_column(ratio=4, overflow="fold", style="dim")
-    for change in sorted(rows, key=lambda one: one.status != Status.READY):
-        sign, colour = SIGNS[change.op] if change.status == Status.READY else ("!", "red")
-        why = change.reason if change.status == Status.READY else f"{change.status}, {change.rule}: {change.reason}"
-        table.add_row(Text(sign, style=colour), Text(printable(_what(change, names)), style=colour), printable(why))
+    said: dict[str, str] = {}  # a long reason → the first change that has it
+    for line in group.lines:
+        colour = COLOURS.get(line.sign, "dim")
+        name = Padding(Text(printable(line.text), style=colour), (0, 0, 0, 2 * min(line.depth, DEEPEST)))
+        ident = line.change.id if line.change else ""
+        first = said.setdefault(line.why, ident) if len(line.why) > LONG else ident
+        why = line.why if first == ident else f"as {first}"
+        table.add_row(ident, Text(line.sign, style=colour), name, Text(printable(why)))
+    if group.rest:
+        table.add_row("…", "", Text(group.rest, style="bold"), Text("all of them: --json, and in the sealed plan"))
     return table
 
 
-def _what(change: Change, names: Mapping[str, str]) -> str:
-    name_field = NAME_FIELD[change.entity]
-    where = names.get(change.canonical_id, change.canonical_id)
-    if change.op == Op.CREATE:
-        name = str(change.after.get(name_field, where))
-        return name if name == where or "parent_id" not in change.after else f"{name} (in {where.rpartition(' / ')[0]})"
-    before = change.before or {}
-    shown = [
-        f"{before.get(name)} → {value}"
-        if name == name_field
-        else f"{name}: {_value(before.get(name))} → {_value(value)}"
-        for name, value in change.after.items()
-    ]
-    return "; ".join(shown) if name_field in change.after else f"{where}: {'; '.join(shown)}"
-
-
-def _value(value: Value) -> str:
-    return "(empty)" if value is None else str(jsonable(value))
-
-
-def _counts(rows: Sequence[Change]) -> str:
-    ready = [change for change in rows if change.status == Status.READY]
-    parts = [f"{sum(one.op == op for one in ready)} to {op}" for op in Op if any(one.op == op for one in ready)]
-    parts += [
-        f"{number} {status}"
-        for status in (Status.REFUSED, Status.HELD)
-        if (number := sum(one.status == status for one in rows))
-    ]
-    return ", ".join(parts)
-
-
 def _total(planned: Planned) -> str:
-    ready = len(planned.plan.ready())
     if not planned.plan.changes:
         return "Nothing was compared that differs." if planned.skipped else "Nothing to do: every target is in step."
     prices = [
         f"{name} {price['reads']:.0f} reads, {price['writes']:.0f} writes, {span(price['seconds'])}"
         for name, price in planned.plan.price.items()
     ]
-    cost = f" Price: {'; '.join(prices)}." if prices else ""
-    return f"{ready} of {len(planned.plan.changes)} changes are ready.{cost}"
+    return readiness(planned) + (f" Price: {'; '.join(prices)}." if prices else "")
 
 
-def _over_budget(name: str, price: Mapping[str, float], spent: Spent) -> str:
+def readiness(planned: Planned) -> str:
+    """How much of the plan will be done, and what a person let through the limits for it."""
+    accepted = ", ".join(f"{name} up to {count}" for name, count in planned.plan.accepted.items())
+    told = f" Accepted over the limits, this once: {accepted}." if accepted else ""
+    return f"{len(planned.plan.ready())} of {len(planned.plan.changes)} changes are ready.{told}"
+
+
+def over_budget(name: str, price: Mapping[str, float], spent: Spent) -> str:
+    """That a plan has more writes than its connection may send today, and how long it takes."""
     days = "a day" if price["days"] == 1 else f"{price['days']:.0f} days"
     again = f", and the next may go from {utc(spent.again)} on" if spent.again else ""
     return (

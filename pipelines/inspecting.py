@@ -1,16 +1,22 @@
 """``orgweave runs``: what ran, what it read, what it wrote."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mappings.receipt import Receipt
+from pipelines import config as configuration
 from pipelines import explain
 from pipelines.errors import Exit, UsageError
+from pipelines.freshness import age
+from sources.clock import SystemClock
 from state.safety import Run
 
 if TYPE_CHECKING:
     from pipelines.session import Session
+
+OLD = timedelta(days=2)  # from which on it is worth a word, unasked
 
 Outcome = tuple[Exit, Mapping[str, Any]]
 
@@ -20,12 +26,14 @@ def runs_command(session: "Session", config: Path | None, which: str | None) -> 
     with session.open_record(config) as safety:
         if which is None:
             found = safety.runs(20)
+            _tell_age(session, config)
             columns = ("run", "command", "started (UTC)", "exit", "calls")
             session.screen.show(explain.rows(columns, [_line(run) for run in found]))
             return Exit.DONE, {"runs": [_run_json(run) for run in found]}
         chosen = [run for run in safety.runs() if run.run_id.startswith(which)]
         if len(chosen) != 1:
-            raise UsageError(f"{len(chosen)} runs have an id that starts with {which}; see: orgweave runs")
+            remedy = "What to do: orgweave runs lists them"
+            raise UsageError(f"{len(chosen)} runs have an id that starts with {which}. {remedy}")
         run = chosen[0]
         reads = safety.receipts(run.run_id)
         writes = [change for change in safety.changes() if change.run_id == run.run_id]
@@ -44,6 +52,13 @@ def runs_command(session: "Session", config: Path | None, which: str | None) -> 
         )
     )
     return Exit.DONE, {"run": _run_json(run), "reads": _plain(reads), "changes": _plain(writes)}
+
+
+def _tell_age(session: "Session", config: Path | None) -> None:
+    """A word where what is known is old, or a run never came to its end."""
+    loaded = configuration.load(configuration.find(config))
+    for reason in age(loaded, list(loaded.connections), SystemClock().now(), OLD).reasons:
+        session.screen.say(f"mind: {reason}")
 
 
 def _read(one: Receipt) -> tuple[str, str]:

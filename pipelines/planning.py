@@ -9,14 +9,18 @@ from typing import Any
 from mappings.card import NameScope
 from mappings.diff import diff
 from mappings.limits import check
+from mappings.missing import Dropped, leaving, missing
 from mappings.model import Dispute, Entity, Golden
 from mappings.naming import SEPARATOR, fold
 from mappings.order import number, settle
 from mappings.plan import Change, Plan, Status, price, seal
 from mappings.target import Policy, Target
+from pipelines.called import called, paths_of, people_of, referred
+from pipelines.dropping import dropped_at, unread_authority
 from pipelines.errors import Exit, UsageError
 from pipelines.run import Run, new_id
 from pipelines.sections import KindSection
+from pipelines.unexplained import to_ask
 from state import differing, golden
 from state.links import linked
 from state.safety import Spent
@@ -24,16 +28,22 @@ from state.safety import Spent
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, its sealed document, and what could not be planned: (connection, why, exit). ``names``: id → path.
+    """A plan, its sealed document, and what could not be planned: (connection, why, exit).
 
-    ``budgets``: what each connection with a daily budget of writes has used up of it.
+    ``paths``: canonical id → the names from the root down, of all records that the plan speaks of. ``budgets``: what
+    each connection with a daily budget of writes has used up of it.
     """
 
     plan: Plan
     document: Mapping[str, Any]
     skipped: tuple[tuple[str, str, Exit], ...]
-    names: Mapping[str, str]
+    paths: Mapping[str, tuple[str, ...]]
     budgets: Mapping[str, Spent]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Canonical id → what a person calls the record."""
+        return {one: SEPARATOR.join(path) for one, path in self.paths.items()}
 
     def exits(self) -> list[Exit]:
         """The exit codes that the plan calls for by itself."""
@@ -54,7 +64,16 @@ def compute(
         targets = [name for name in kind.write_to if not to or name in to]
         if targets and (not only or entity in only):
             draft.add(entity, kind, targets)
-    changes = number(check(draft.changes, draft.held, run.config.limits))
+    return sealed(run, number(check(draft.changes, draft.held, run.config.limits, run.accepted)), draft.skipped)
+
+
+def sealed(
+    run: Run, changes: Sequence[Change], skipped: Sequence[tuple[str, str, Exit]] = (), part_of: str | None = None
+) -> Planned:
+    """A plan of these changes, which are all numbered, in order and within the limits: priced and sealed.
+
+    ``part_of``: the id of the plan that they were picked of.
+    """
     cards = {name: connection.card for name, connection in run.config.connections.items()}
     budgets = {name: spent for name in cards if (spent := run.budget(name).spent())}
     plan = Plan(
@@ -62,10 +81,11 @@ def compute(
         created_at=run.clock.now(),
         lineage=run.safety.lineage,
         generation=run.safety.generation,
-        changes=changes,
+        changes=tuple(changes),
         price=price(changes, cards, {name: spent.left for name, spent in budgets.items()}),
+        accepted=run.accepted,
     )
-    return Planned(plan, seal(plan), tuple(draft.skipped), draft.names, budgets)
+    return Planned(plan, seal(plan, part_of), tuple(skipped), paths_of(run.working, changes), budgets)
 
 
 @dataclass(slots=True)
@@ -77,7 +97,6 @@ class _Draft:
     changes: list[Change] = field(default_factory=list)
     skipped: list[tuple[str, str, Exit]] = field(default_factory=list)
     held: dict[tuple[str, Entity], int] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
 
     def add(self, entity: Entity, kind: KindSection, targets: Iterable[str]) -> None:
         """Plan one kind for its targets, or say why it cannot be planned."""
@@ -86,11 +105,7 @@ class _Draft:
             why = f"no {entity}s planned: {unread[0]}, an authority, was never read whole"
             self.skipped.append((unread[0], why, Exit.CONNECTION))
             return
-        policy = Policy(
-            authority=kind.authority,
-            protected=frozenset(fold(name) for name in self.run.config.protect[entity]),
-            apply_disabled=frozenset(name for name, one in self.run.config.connections.items() if one.apply_disabled),
-        )
+        policy = policy_of(self.run, entity)
         for name in targets:
             resource = self.run.config.connections[name].vendor.resource(entity).name
             if not self._was_read(name, entity) or (name, resource) in self.run.unread:
@@ -104,43 +119,84 @@ class _Draft:
         """Compare with one target what may differ there; where nothing does, nothing else is looked at."""
         working, carries = self.run.working, self.run.config.connections[name].card.entities[entity].carries
         ids = differing.differing(working, entity, name, carries, policy.authority)
-        if not ids:
+        dropped = self._dropped(name, entity)
+        if not ids and not dropped:
             return
-        called, records = differing.names(working, entity, ids), golden.goldens(working, entity, ids)
-        self.names |= {one: SEPARATOR.join(called.paths[one]) for one in ids}
-        target = self._target(name, entity, policy, records)
-        self.changes += settle(list(diff(records, called, target, policy)), target)
+        names, records = differing.names(working, entity, ids), golden.goldens(working, entity, ids)
+        known = {**records, **(dropped.records if dropped else {})}
+        target = target_of(self.run, self.disputes, (name, entity), policy, known)
+        drafts = list(diff(records, names, target, policy))
+        if dropped:
+            drafts += missing(dropped, target, policy, leaving(drafts))
+        self.changes += settle(drafts, target)
+
+    def _dropped(self, name: str, entity: Entity) -> Dropped | None:
+        """What the target is to give up; nothing while an authority could not be read, which is said."""
+        dropped = dropped_at(self.run, name, entity)
+        blind = unread_authority(self.run, entity) if dropped else None
+        if blind is None:
+            return dropped
+        authority, code = blind
+        why = f"no {entity} is taken away at {name}: the last read of {authority}, an authority, was not whole"
+        self.skipped.append((name, why, code))
+        return None
 
     def _was_read(self, name: str, entity: Entity) -> bool:
         resource = self.run.config.connections[name].vendor.resource(entity).name
         return resource in self.run.working.raw.read_whole(name)
 
-    def _target(self, name: str, entity: Entity, policy: Policy, records: Mapping[str, Golden]) -> Target:
-        """The target as these records and their parents see it."""
-        working, card = self.run.working, self.run.config.connections[name].card.entities[entity]
-        parents = {str(one.values["parent_id"]) for one in records.values() if one.values.get("parent_id")}
-        ids = sorted(records.keys() | parents)
-        there = golden.shadows_of(working, entity, name, card.carries, ids)
-        above = {str(one.values["parent_id"]) for one in there if one.values.get("parent_id")}
-        links = linked(working, entity, ids)
-        back = {source_id: canonical_id for canonical_id, source_id in links.get(name, {}).items()}
-        here = [one for one in self.disputes if (one.ref.connection, one.ref.entity) == (name, entity)]
-        return Target(
-            connection=name,
-            entity=entity,
-            card=card,
-            shadows={one.ref.source_id: one for one in there},
-            taken=differing.taken(working, entity, name) if card.name_scope != NameScope.NONE else (),
-            links=links,
-            back={**differing.canonical(working, entity, name, above), **back},
-            people=linked(working, Entity.PERSON).get(name, {}) if entity == Entity.TASK else {},
-            disputed={canonical_id: _why(one) for one in here for canonical_id in one.candidates},
-            uncertain=frozenset(
-                one.intent.canonical_id for one in self.run.safety.open_intents() if one.intent.connection == name
-            ),
-            conflicts=differing.conflicts(working, entity),
-            drifted={} if name in policy.authority else differing.drifted(working, entity, name),
-        )
+
+def policy_of(run: Run, entity: Entity) -> Policy:
+    """The operator's rules for one entity."""
+    return Policy(
+        authority=run.config.kinds[entity].authority,
+        protected=frozenset(fold(name) for name in run.config.protect[entity]),
+        apply_disabled=frozenset(name for name, one in run.config.connections.items() if one.apply_disabled),
+    )
+
+
+def target_of(
+    run: Run,
+    disputes: Sequence[Dispute],
+    where: tuple[str, Entity],
+    policy: Policy,
+    records: Mapping[str, Golden],
+) -> Target:
+    """A connection as a target for an entity (``where``), as these records and their parents see it."""
+    name, entity = where
+    working, card = run.working, run.config.connections[name].card.entities[entity]
+    parents = {str(one.values["parent_id"]) for one in records.values() if one.values.get("parent_id")}
+    ids = sorted(records.keys() | parents)
+    there = golden.shadows_of(working, entity, name, card.carries, ids)
+    drifted = {} if name in policy.authority else differing.drifted(working, entity, name)
+    conflicts = differing.conflicts(working, entity)
+    above = {str(one.values["parent_id"]) for one in there if one.values.get("parent_id")}
+    above |= {str(value) for (_, field), value in drifted.items() if field == "parent_id" and value}
+    links = linked(working, entity, ids)
+    back = {source_id: canonical_id for canonical_id, source_id in links.get(name, {}).items()}
+    back = {**differing.canonical(working, entity, name, above), **back}
+    told = referred(conflicts)
+    told.setdefault(Entity.PERSON, set()).update(people_of(records.values()))
+    told.setdefault(entity, set()).update(back[one] for one in above if one in back)
+    here = [one for one in disputes if (one.ref.connection, one.ref.entity) == where]
+    return Target(
+        connection=name,
+        entity=entity,
+        card=card,
+        shadows={one.ref.source_id: one for one in there},
+        taken=differing.taken(working, entity, name) if card.name_scope != NameScope.NONE else (),
+        links=links,
+        back=back,
+        people=linked(working, Entity.PERSON).get(name, {}) if entity == Entity.TASK else {},
+        disputed={canonical_id: _why(one) for one in here for canonical_id in one.candidates},
+        uncertain=frozenset(
+            one.intent.canonical_id for one in run.safety.open_intents() if one.intent.connection == name
+        ),
+        conflicts=conflicts,
+        asked=to_ask(run, name, entity),
+        drifted=drifted,
+        names=called(working, told),
+    )
 
 
 def ids(run: Run) -> dict[tuple[str, Entity], dict[str, str]]:
@@ -163,7 +219,9 @@ def keep(run: Run, planned: Planned, out: Path | None = None) -> Path:
         try:
             place.write_text(text + "\n", encoding="utf-8")
         except OSError as fault:
-            raise UsageError(f"{place}: cannot be written: {fault.strerror}") from fault
+            raise UsageError(
+                f"{place}: cannot be written: {fault.strerror}. What to do: check the folder, its rights and its disk"
+            ) from fault
     run.safety.add_plan(
         planned.plan.plan_id,
         planned.document["digest"],

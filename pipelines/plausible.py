@@ -17,17 +17,19 @@ def plausible(run: Run, one: Read, resource: Resource) -> Read:
         return one
     before = run.safety.last_complete(receipt.connection, receipt.resource)
     entity = Entity(receipt.entity)
-    known = _of(resource, run.working.present_ids(receipt.connection, entity))
+    ours = run.safety.taken_away(receipt.connection, entity)  # their absence is our own doing
+    present = run.working.present_ids(receipt.connection, entity)
+    known = _of(resource, present - ours)
     seen = not one.ids.isdisjoint(known)
     if not seen:
-        linked = _of(resource, set(run.safety.linked_ids(receipt.connection, entity)))
+        linked = _of(resource, run.safety.linked_ids(receipt.connection, entity).keys() - ours)
         seen = not one.ids.isdisjoint(linked)
         told = receipt.resource in run.working.raw.read_whole(receipt.connection) or (before and not before.distinct)
         known = known if told else linked  # a working database made anew has yet to see what is linked
     allow = f"if that is right: --accept-shrink {receipt.connection}"
     if no_witness(len(known), seen=seen):
         reason = f"none of the {len(known)} {receipt.resource} known there was seen; {allow}"
-    elif before and implausible(before.distinct, receipt.distinct):
+    elif before and implausible(before.distinct - len(ours & present), receipt.distinct):
         reason = f"{receipt.distinct} {receipt.resource}, the last whole read had {before.distinct}; {allow}"
     else:
         return one

@@ -11,6 +11,8 @@ from state.golden import Voter
 from state.links import refresh_links, settle_links
 from state.merge import agree, refresh_bases, set_pins, settle_bases
 from state.names import refresh_names
+from state.parked import refresh_parked
+from state.unmatched import waiting
 
 # tasks and teams refer to people; a million tasks are kept while departments are matched
 ORDER = (Entity.PERSON, Entity.TASK, Entity.DEPARTMENT, Entity.TEAM)
@@ -31,12 +33,14 @@ def _reconciled(run: Run) -> list[Dispute]:
     golden.set_voters(run.working, voters(run))
     settle_unknown(run)
     refresh_links(run.working, run.safety)
+    refresh_parked(run.working, run.safety, run.run_id, run.clock.now())
     refresh_bases(run.working, run.safety)
     set_pins(run.working, run.safety.pins(run.clock.now()))
     _survive(run)
     disputes: list[Dispute] = []
+    unlinked = waiting(run.working)  # what one entity links leaves the others as they are
     for entity in ORDER:
-        disputes += match_entity(run, entity, ranked(run, entity))
+        disputes += match_entity(run, entity, ranked(run, entity), unlinked[entity])
     _survive(run)
     golden.set_disputes(run.working, disputes)
     agree(run.working, run.safety, run.run_id, run.clock.now())

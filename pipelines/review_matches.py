@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mappings.model import Entity, Link, Method, Question, Ref
+from mappings.model import Entity, Link, Method, Op, Question, Ref
 from pipelines.errors import UsageError
 from pipelines.review_run import Bench, Made
 from pipelines.seeking import SHORTEST, kind, names, seek
 from state.decisions import proposal_id
 from state.questions import Proposal, Remote, linked_there, remote
-from state.safety import Effects, Verdict
+from state.safety import Effects, OpenIntent, Verdict
 
 SHORT = 8  # characters of an id that are shown
 
@@ -22,7 +22,9 @@ def accept(bench: Bench, ident: str, chosen: str | None) -> Made:
 
 
 def reject(bench: Bench, ident: str) -> Made:
-    """It is none of those that were proposed, for ever."""
+    """It is none of those that were proposed, for ever; of an account's record: not what a write of ours made."""
+    if ":" in ident:
+        return _not_ours(bench, ident)
     one = _answerable(bench, ident)
     alone = one.candidates[0] if len(one.candidates) == 1 else None
     decision = bench.decision(
@@ -33,6 +35,30 @@ def reject(bench: Bench, ident: str) -> Made:
     which = ", ".join(called.get(key, key[:SHORT]) for key in one.candidates)
     effects = Effects(apart=tuple((one.ref, key) for key in one.candidates))
     return Made(decision, effects, f"rejected: {_named(one.ref, one.name)} is not {which}; it is not asked again")
+
+
+def _not_ours(bench: Bench, account: str) -> Made:
+    """A record that appeared while a create of ours had no answer is another one; the create may then be made again."""
+    found = record(bench, account, None)
+    ref = found.ref
+    waiting = [one.intent.canonical_id for one in _creates(bench, ref)]
+    if not waiting:
+        raise UsageError(f"{account}: no create of ours waits for it. {LISTS}")
+    told = {"name": found.name, "reason": "appeared while a create had no answer", "candidates": waiting}
+    decision = bench.decision(Verdict.REJECT, proposal_id(ref), ref.entity, told, **_about(ref, waiting[0]))
+    which = ", ".join(_called(bench, ref.entity, key) for key in waiting)
+    effects = Effects(apart=tuple((ref, key) for key in waiting))
+    return Made(decision, effects, f"rejected: {_named(ref, found.name)} is not {which}")
+
+
+def _creates(bench: Bench, ref: Ref) -> list[OpenIntent]:
+    """The creates without an answer that may have made a record."""
+    return [
+        one
+        for one in bench.run.safety.open_intents()
+        if (one.intent.connection, one.intent.entity, one.intent.op) == (ref.connection, ref.entity, Op.CREATE)
+        and ref.source_id not in one.intent.visible
+    ]
 
 
 def link(bench: Bench, account: str, target: str, which: str | None) -> Made:
@@ -170,8 +196,11 @@ def _linked(bench: Bench, verdict: Verdict, found: Remote, target: str, asked: P
 
 def _settled(bench: Bench, ref: Ref, target: str) -> None:
     """No write without an answer may be about the record, or make a link of its own for the target there."""
+    made = {one.seq for one in _creates(bench, ref) if one.intent.canonical_id == target}  # the very answer
     for one in bench.run.safety.open_intents():
         intent = one.intent
+        if one.seq in made:
+            continue
         same = intent.canonical_id == target or intent.source_id == ref.source_id
         if (intent.connection, intent.entity) == (ref.connection, ref.entity) and same:
             raise UsageError(

@@ -37,7 +37,7 @@ def who(by: str | None, note: str | None = None) -> Who:
     """Who decides: as told, else by the login name. Raises ``UsageError`` where there is none."""
     if by is not None:
         if not by.strip():
-            raise UsageError("--by: a name is missing")
+            raise UsageError("--by: a name is missing. What to do: name who decides, or leave it out")
         return Who(by.strip(), note)
     try:
         return Who(getpass.getuser(), note)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from mappings.diff import unwritable
 from mappings.model import FIELDS, NAME_FIELD, REFERENCE_FIELDS, Entity, Hold, Pin, Value
 from pipelines.errors import UsageError
 from pipelines.review_matches import LISTS, SHORT, undecidable
@@ -78,8 +79,10 @@ def typed(bench: Bench, entity: Entity, key: str, field: str, text: str) -> Valu
     text = text.strip()
     if not text:
         if field == NAME_FIELD[entity] or field in ("completed", "kind"):
-            raise UsageError(f"{field} cannot be empty")
+            raise UsageError(f"{field} cannot be empty. What to do: give it a value")
         return None
+    if field == NAME_FIELD[entity] and unwritable(text):
+        raise UsageError(f"{field}: holds characters that no name is written with (controls). What to do: without them")
     if field in REFERENCE_FIELDS:
         other = seek(bench.published, REFERENCE_FIELDS[field], text)
         if field == "parent_id":
@@ -90,14 +93,14 @@ def typed(bench: Bench, entity: Entity, key: str, field: str, text: str) -> Valu
     if field == "due_at":
         return _moment(field, text)
     if field == "kind" and text not in KINDS:
-        raise UsageError(f"kind {text}: one of {', '.join(KINDS)}")
+        raise UsageError(f"kind {text}: no such kind. What to do: one of {', '.join(KINDS)}")
     return text
 
 
 def _truth(text: str) -> bool:
     known = {"true": True, "yes": True, "false": False, "no": False}
     if text.lower() not in known:
-        raise UsageError(f"completed {text}: one of true, false")
+        raise UsageError(f"completed {text}: neither. What to do: true or false")
     return known[text.lower()]
 
 
@@ -121,7 +124,7 @@ def _until(bench: Bench, text: str | None) -> datetime | None:
     except ValueError:
         pass  # it has an hour
     except OverflowError as fault:
-        raise UsageError(f"--until {text}: is too far away") from fault
+        raise UsageError(f"--until {text}: is too far away. What to do: an earlier day, or none") from fault
     if at <= bench.run.clock.now():
         raise UsageError(f"--until {text}: is past. What to do: a later day, or none: it stands until it is taken back")
     return at

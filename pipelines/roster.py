@@ -2,14 +2,17 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mappings.model import NAME_FIELD, Entity
+from mappings.model import NAME_FIELD, Entity, Op
 from mappings.naming import fold
+from mappings.plan import Change
 from pipelines.plausible import plausible
 from pipelines.run import Run, new_id
-from sources.reading import Slip, read
+from sources.reading import Read, Slip, read
+from sources.vendor import Client, Resource
+from state import golden
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +27,37 @@ class Roster:
         return self.places.get((name, None if parent is None else str(parent)), ())
 
 
-def read_roster(run: Run, name: str, entity: Entity) -> Roster:
-    """Read a target's list. Raises the ``VendorError`` of a read that is not whole, or not plausible."""
-    resource = run.config.connections[name].vendor.resource(entity)
-    listed = plausible(run, read(run.client(name), resource, Slip(new_id(), run.run_id, name)), resource)
-    run.safety.add_receipts([listed.receipt])
-    if listed.fault is not None:
-        raise listed.fault
+def listed(client: Client, resource: Resource, run_id: str, connection: str) -> Read:
+    """Read a target's list; nothing but the vendor is asked."""
+    return read(client, resource, Slip(new_id(), run_id, connection))
+
+
+def at_hand(run: Run, changes: Iterable[Change]) -> dict[tuple[str, Entity], Roster]:
+    """The lists that this run read whole a moment ago (``Run.fresh``), for creates: they need not be read again."""
+    found: dict[tuple[str, Entity], Roster] = {}
+    for name, entity in {(change.connection, change.entity) for change in changes if change.op == Op.CREATE}:
+        connection = run.config.connections[name]
+        begun = run.read.get((name, connection.vendor.resource(entity).name))
+        if begun is None or run.clock.now() - begun > run.fresh:
+            continue
+        places: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+        for one in golden.shadows(run.working, entity, name, connection.card.entities[entity].carries):
+            if one.active:
+                parent = one.values.get("parent_id")
+                places[fold(one.name), None if parent is None else str(parent)].append(one.ref.source_id)
+        found[name, entity] = Roster(tuple(sorted(one for ids in places.values() for one in ids)), places)
+    return found
+
+
+def roster_of(run: Run, seen: Read, resource: Resource) -> Roster:
+    """What the list tells. Raises the ``VendorError`` of a read that is not whole, or not plausible."""
+    one = plausible(run, seen, resource)
+    run.safety.add_receipts([one.receipt])
+    if one.fault is not None:
+        raise one.fault
     places: dict[tuple[str, str | None], list[str]] = defaultdict(list)
-    for row in (row for page in listed.pages for row in page):
-        place = _name_and_parent(json.loads(row.record), resource.fields, entity)
+    for row in (row for page in one.pages for row in page):
+        place = _name_and_parent(json.loads(row.record), resource.fields, resource.entity)
         places[place].append(row.source_id)
     return Roster(tuple(sorted(one for ids in places.values() for one in ids)), places)
 

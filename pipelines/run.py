@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,11 @@ class Run:
     say: Say
     detail: Say = lambda _: None  # for those who asked for more
     exit: Exit = Exit.DONE
+    patience: timedelta = timedelta()  # how long an apply waits for a vendor that says "later"
+    fresh: timedelta = timedelta()  # how old a whole read of this run may be to stand for the list before creates
+    stopped: str = ""  # who wants the run to stop, and how; what is under way ends first
     summary: dict[str, Any] = field(default_factory=dict)
+    accepted: Mapping[str, int] = field(default_factory=dict)  # what a person lets through the limits this once
     secrets: Mapping[str, Mapping[str, Secret]] = field(default_factory=dict)
     read: dict[tuple[str, str], datetime] = field(
         default_factory=dict
@@ -61,6 +65,10 @@ class Run:
             tally, email = self.budget(name), self.config.email
             self._clients[name] = connect(connection, secrets, self.scrubber, self.clock, tally=tally, email=email)
         return self._clients[name]
+
+    def pretend(self, clients: Mapping[str, Client]) -> None:
+        """Take these clients for the connections' own."""
+        self._clients.update(clients)
 
     def budget(self, name: str) -> Budget:
         """The daily budget of writes of a connection."""
@@ -121,7 +129,8 @@ def make_workspace(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as fault:
-        raise UsageError(f"{folder}: cannot be the workspace: {fault.strerror}") from fault
+        remedy = "What to do: name another workspace.dir"
+        raise UsageError(f"{folder}: cannot be the workspace: {fault.strerror}. {remedy}") from fault
 
 
 @contextmanager

@@ -111,7 +111,8 @@ def serve(port: int, screen: Screen, *, empty: bool) -> tuple[Exit, Mapping[str,
     try:
         server = make(empty=empty).serve(port)
     except OSError as fault:
-        raise UsageError(f"port {port} of 127.0.0.1 cannot be served: {fault.strerror}") from fault
+        remedy = "What to do: take another, or --port 0"
+        raise UsageError(f"port {port} of 127.0.0.1 cannot be served: {fault.strerror}. {remedy}") from fault
     with server:
         config = config_for(server.url)
         exports = "\n".join(f"#   export {key}={value}" for key, value in SECRETS.items())

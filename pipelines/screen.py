@@ -18,10 +18,15 @@ WIDTH = 80
 class Screen:
     """The two streams of a command. ``scrubber`` cleans every line of progress and every error."""
 
-    def __init__(self, *, as_json: bool = False, quiet: bool = False, verbose: bool = False) -> None:
+    def __init__(
+        self, *, as_json: bool = False, quiet: bool = False, verbose: bool = False, json_log: bool = False
+    ) -> None:
         self.as_json = as_json
         self.quiet = quiet
         self.verbose = verbose
+        self.json_log = json_log
+        self.run_id: str | None = None
+        self._held: list[RenderableType] | None = None
         self.scrubber = Scrubber()
         self.terminal = sys.stderr.isatty()
         width = None if sys.stdout.isatty() else WIDTH
@@ -30,26 +35,53 @@ class Screen:
 
     def say(self, line: str) -> None:
         """A line of progress; with its time where nobody watches."""
-        if self.quiet:
-            return
-        stamp = "" if self.terminal else f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} "
-        self._err.print(f"{stamp}{printable(self.scrubber.clean(line))}", markup=False)
+        if not self.quiet:
+            self._log("info", line)
 
     def detail(self, line: str) -> None:
         """A line for those who asked for more."""
-        if self.verbose:
-            self.say(line)
+        if self.verbose and not self.quiet:
+            self._log("debug", line)
+
+    def warn(self, text: str) -> None:
+        """What went wrong beside the command, which ends as if it had not: shown even to the quiet."""
+        self._log("warning", text)
 
     def fail(self, text: str) -> None:
         """An error: shown even to the quiet."""
-        self._err.print(f"orgweave: {printable(self.scrubber.clean(text))}", markup=False)
+        self._log("error", text)
+
+    def _log(self, level: str, text: str) -> None:
+        message = printable(self.scrubber.clean(text))
+        at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        if self.json_log:
+            told = {"at": at, "level": level, "message": message}
+            told |= {"run_id": self.run_id} if self.run_id else {}
+            sys.stderr.write(json.dumps(told, ensure_ascii=False) + "\n")
+            sys.stderr.flush()
+            return
+        stamp = "" if self.terminal else f"{at} "
+        name = "orgweave: " if level in ("warning", "error") else ""
+        self._err.print(f"{stamp}{name}{message}", markup=False)
 
     def show(self, *things: RenderableType) -> None:
         """The result, for a person; nothing where JSON is asked for. Text is not wrapped: it may be copied."""
         if self.as_json:
             return
+        if self._held is not None:
+            self._held += things
+            return
         for thing in things:
             self._out.print(thing, markup=False, soft_wrap=isinstance(thing, str))
+
+    def hold(self) -> None:
+        """Keep what is shown from now on until it is known whether it is worth a word."""
+        self._held = []
+
+    def release(self, *, silent: bool = False) -> None:
+        """Show what was held, or (``silent``) forget it."""
+        held, self._held = self._held, None
+        self.show(*(() if silent or held is None else held))
 
     def result(self, document: Mapping[str, Any]) -> None:
         """The result, for a program: exactly one JSON object."""
@@ -70,6 +102,7 @@ class Screen:
 
     def ask(self, question: str) -> str | None:
         """The line that is typed in answer to a question; None where the input has ended."""
+        self.release()  # who is asked must see what it is about
         self._err.print(printable(question), markup=False, end="")
         line = sys.stdin.readline()
         return line.strip() if line else None

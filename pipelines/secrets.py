@@ -31,6 +31,13 @@ def resolve(config: Config, names: Iterable[str]) -> dict[str, dict[str, Secret]
     return {name: _of(config.connections[name]) for name in names}
 
 
+def one(config: Config, key: str) -> Secret | None:
+    """A secret that is no account's, such as ``notify.webhook``; None where no provider holds it."""
+    set_up_dlt(config)
+    text = _from_environment(key) or _from_dlt(key)
+    return Secret(plain(key, text)) if text else None
+
+
 def _from_environment(key: str) -> str | None:
     return os.environ.get(_variable(key))
 
@@ -45,8 +52,8 @@ def _from_dlt(key: str) -> str | None:
         return None
     except ConfigurationException as fault:
         text = next(iter(str(fault).splitlines()), "")
-        raise UsageError(f"a provider of secrets cannot be read: {text}") from fault
-    return _plain(key, str(found)) if found not in (None, "") else None
+        raise UsageError(f"a provider of secrets cannot be read: {text}. What to do: mend .dlt/secrets.toml") from fault
+    return plain(key, str(found)) if found not in (None, "") else None
 
 
 def _of(connection: ConnectionConfig) -> dict[str, Secret]:
@@ -70,15 +77,17 @@ def _looked_up(
         names = {key: f"connections.{connection.name}.{key}" for key in group}
         found = {key: text for key, name in names.items() if (text := lookup(name))}
         if len(found) == len(group):
-            return {key: Secret(_plain(names[key], text)) for key, text in found.items()}, []
+            return {key: Secret(plain(names[key], text)) for key, text in found.items()}, []
         missing.append(" + ".join(_variable(name) for key, name in names.items() if key not in found))
     return {}, missing
 
 
-def _plain(key: str, text: str) -> str:
+def plain(key: str, text: str) -> str:
     """The secret, if it can be one: a line break that a copy left, or a letter no header takes, is told as such."""
     if text != text.strip() or not text.isprintable() or (key.endswith("token") and not text.isascii()):
-        raise UsageError(f"{key}: the secret has blanks, line breaks or letters that cannot be in it; set it again")
+        raise UsageError(
+            f"{key}: the secret has blanks, line breaks or letters that cannot be in it. What to do: set it again"
+        )
     return text
 
 

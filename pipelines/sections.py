@@ -22,6 +22,23 @@ class WorkspaceSection(Section, frozen=True):
     publish: str = "org.duckdb"
     settle: str = "120s"
     aliases: str | None = None
+    keep_runs: int = 90
+
+
+class NotifySection(Section, frozen=True):
+    """``[notify]``: who is told when what a command ends with becomes another thing."""
+
+    command: tuple[str, ...] = ()
+    webhook: str | None = None
+    header: str = "Authorization"
+    runs: tuple[Literal["sync", "pull", "plan", "apply", "migrate", "undo"], ...] = ("sync",)
+    timeout: str = "10s"
+
+
+class MetricsSection(Section, frozen=True):
+    """``[metrics]``: numbers for Prometheus."""
+
+    file: str | None = None
 
 
 class PaceSection(Section, frozen=True):

@@ -9,6 +9,9 @@ from typing import Any, ClassVar
 import typer
 
 from pipelines.errors import Exit, Unsound, UsageError
+from pipelines.stopping import Terminated, terminable
+
+UNATTENDED = ("pull", "apply", "sync")  # what cron runs: of them the quiet want to hear only what happened
 
 
 class Session:
@@ -16,24 +19,36 @@ class Session:
 
     begun: ClassVar[bool] = False  # whether a command was understood
 
-    def __init__(self, *, as_json: bool, quiet: bool, verbose: bool) -> None:
+    def __init__(self, *, as_json: bool, quiet: bool, verbose: bool, log: str | None = None) -> None:
         from pipelines.screen import Screen
 
         Session.begun = True
-        self.screen = Screen(as_json=as_json, quiet=quiet, verbose=verbose)
+        self.screen = Screen(as_json=as_json, quiet=quiet, verbose=verbose, json_log=log == "json")
         self.log: Path | None = None
+        self._idle = False  # a run that ended well and wrote nothing
 
     @contextmanager
     def run(self, config: Path | None, command: str) -> Iterator[Any]:
-        """A run in the configured workspace."""
+        """A run in the configured workspace; what follows from its ending is seen to before the lock is given back."""
         from pipelines import config as configuration
+        from pipelines.aftermath import attended, unopened
         from pipelines.run import start
 
         loaded = configuration.load(configuration.find(config))
         self.log = loaded.workspace / "orgweave.log"
-        with start(loaded, command, self.screen.scrubber, self.screen.say) as run:
-            run.detail = self.screen.detail
-            yield run
+        if self.screen.quiet and command in UNATTENDED:
+            self.screen.hold()
+        try:
+            with start(loaded, command, self.screen.scrubber, self.screen.say) as run:
+                self.screen.run_id = run.run_id
+                run.detail = self.screen.detail
+                with attended(run, command, self.screen):
+                    yield run
+                self._idle = run.exit == Exit.DONE and not any(run.summary.get("apply", {}).values())
+        except Exception as fault:
+            if self.screen.run_id is None:
+                unopened(loaded, command, self.screen, fault)
+            raise
 
     @contextmanager
     def open_record(self, config: Path | None) -> Iterator[Any]:
@@ -53,6 +68,7 @@ class Session:
     def end(self, act: Callable[["Session"], tuple[Exit, Mapping[str, Any]]]) -> None:
         """Act, show the JSON, and exit with the right code; no traceback for a user's mistake."""
         code, document = self._outcome(act)
+        self.screen.release(silent=self._idle and code == Exit.DONE)
         if document:  # the sandbox gave its own when it began to serve
             self.screen.result(document)
         raise typer.Exit(int(code))
@@ -62,17 +78,24 @@ class Session:
         from state.lock import Held
 
         try:
-            code, document = act(self)
+            with terminable():
+                code, document = act(self)
         except (UsageError, StateError) as fault:
             code, document = Exit.USAGE, self._failed(str(fault))
+            if candidates := getattr(fault, "candidates", None):
+                for one, name in candidates.items():
+                    self.screen.fail(f"  {one}  {name}")
+                document = {**document, "candidates": dict(candidates)}
         except Held as fault:
             code, document = Exit.HELD, self._failed(str(fault))
         except Unsound as fault:
             for line in fault.lines[:-1]:
                 self.screen.fail(line)
             code, document = Exit.FAULT, {**self._failed(fault.lines[-1]), "audits": fault.audits}
-        except KeyboardInterrupt:
-            return 130, self._failed("interrupted; what was begun is in the journal, and the next run settles it")
+        except KeyboardInterrupt as signal:
+            return 143 if isinstance(signal, Terminated) else 130, self._failed(
+                "interrupted; what was begun is in the journal, and the next run settles it"
+            )
         except Exception as fault:
             code, document = Exit.FAULT, self._failed(self._logged(fault))
         return int(code), document

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from mappings.model import NAME_FIELD, Link, Method, Op, Shadow
+from mappings.model import NAME_FIELD, Link, Method, Op, Ref, Shadow
 from mappings.naming import fold, same
 from pipelines.run import Run
-from state import golden
-from state.safety import OpenIntent, Outcome
+from pipelines.unexplained import remote_records, unexplained
+from state.safety import Intent, OpenIntent, Outcome
 
 ABSENT_READS = 2  # whole reads after the settle time that must agree before a write counts as not done
 
@@ -22,17 +22,30 @@ def settle_unknown(run: Run) -> None:
         read_at = run.read.get((intent.connection, connection.vendor.resource(intent.entity).name))
         if read_at is None or read_at < intent.begun_at:
             continue
-        carries = connection.card.entities[intent.entity].carries
-        there = {
-            one.ref.source_id: one for one in golden.shadows(run.working, intent.entity, intent.connection, carries)
-        }
+        there = remote_records(run, intent.connection, intent.entity)
         linked = run.safety.linked_ids(intent.connection, intent.entity)
-        taken = {key for key, canonical_id in linked.items() if canonical_id != intent.canonical_id}
-        found = _created(open_, there, taken) if intent.op == Op.CREATE else _changed(open_, there)
-        if found is not None:
-            _adopt(run, open_, found, linked=found.ref.source_id in linked)
+        source_id = effect(intent, there, linked)
+        if source_id is not None:
+            _adopt(run, open_, source_id, there.get(source_id), linked=source_id in linked)
+        elif unexplained(run, intent, there, linked):
+            continue  # to be asked: it may have been renamed before we looked
         elif read_at - intent.begun_at > run.config.settle and _absences(run, open_, read_at) >= ABSENT_READS:
-            run.safety.end(open_.seq, Outcome.NOT_DONE, run.clock.now(), error="it never appeared at the vendor")
+            run.safety.end(open_.seq, Outcome.NOT_DONE, run.clock.now(), error="it never took effect at the vendor")
+
+
+def effect(intent: Intent, there: Mapping[str, Shadow], linked: Mapping[str, str]) -> str | None:
+    """The source id of the record in which a write shows that it took effect; None while none does.
+
+    ``there``: source id → what a whole read, begun after the write, was told of each record ever seen. ``linked``:
+    source id → canonical id at that connection.
+    """
+    if intent.op == Op.CREATE:
+        made = _created(intent, there, linked)
+        return made.ref.source_id if made else None
+    shadow = there.get(str(intent.source_id))
+    if intent.op == Op.DELETE:
+        return intent.source_id if shadow is None or not shadow.active else None
+    return intent.source_id if shadow and _changed(intent, shadow) else None
 
 
 def _absences(run: Run, open_: OpenIntent, read_at: datetime) -> int:
@@ -43,18 +56,15 @@ def _absences(run: Run, open_: OpenIntent, read_at: datetime) -> int:
     return run.safety.seen_absent(open_.seq)
 
 
-def _created(open_: OpenIntent, there: Mapping[str, Shadow], taken: set[str]) -> Shadow | None:
-    """The record that the create made: the name and parent of its frozen payload, and not there before it."""
-    intent = open_.intent
-    name = fold(str(intent.payload.get(NAME_FIELD[intent.entity], "")))
-    before = {*intent.visible, *taken}
-    found = [
+def _created(intent: Intent, there: Mapping[str, Shadow], linked: Mapping[str, str]) -> Shadow | None:
+    """The record that the create made: not there before it, and linked to that very record or called as it was sent."""
+    name, before = fold(str(intent.payload.get(NAME_FIELD[intent.entity], ""))), frozenset(intent.visible)
+    fresh = {key: shadow for key, shadow in there.items() if shadow.active and key not in before}
+    own = [shadow for key, shadow in fresh.items() if linked.get(key) == intent.canonical_id]
+    found = own or [
         shadow
-        for source_id, shadow in there.items()
-        if shadow.active
-        and source_id not in before
-        and fold(shadow.name) == name
-        and _same_parent(shadow, intent.payload)
+        for key, shadow in fresh.items()
+        if key not in linked and fold(shadow.name) == name and _same_parent(shadow, intent.payload)
     ]
     return found[0] if len(found) == 1 else None
 
@@ -63,28 +73,24 @@ def _same_parent(shadow: Shadow, payload: Mapping[str, object]) -> bool:
     return "parent_id" not in shadow.values or shadow.values["parent_id"] == payload.get("parent_id")
 
 
-def _changed(open_: OpenIntent, there: Mapping[str, Shadow]) -> Shadow | None:
-    """The record, when it holds what the change would have given it."""
-    shadow = there.get(str(open_.intent.source_id))
-    if shadow is None or not shadow.active:
-        return None
-    for field, wanted in open_.intent.payload.items():
-        if not same(wanted, shadow.values.get(field)):
-            return None
-    return shadow
+def _changed(intent: Intent, shadow: Shadow) -> bool:
+    """Whether the record holds what the change would have given it."""
+    return shadow.active and all(same(value, shadow.values.get(field)) for field, value in intent.payload.items())
 
 
-def _adopt(run: Run, open_: OpenIntent, shadow: Shadow, *, linked: bool) -> None:
+def _adopt(run: Run, open_: OpenIntent, source_id: str, shadow: Shadow | None, *, linked: bool) -> None:
     intent = open_.intent
-    link = Link(shadow.ref, intent.canonical_id, Method.JOURNAL, evidence=f"our write {open_.seq} without an answer")
+    ref = Ref(intent.connection, intent.entity, source_id)
+    link = Link(ref, intent.canonical_id, Method.JOURNAL, evidence=f"our write {open_.seq} without an answer")
     run.safety.end(
         open_.seq,
         Outcome.ADOPTED,
         run.clock.now(),
-        source_id=shadow.ref.source_id,
+        source_id=source_id,
         link=link
         if intent.op == Op.CREATE and not linked
         else None,  # it may be by its name, when a clock was set back
-        agreed={field: shadow.values.get(field) for field in intent.payload},
+        agreed={field: shadow.values.get(field) for field in intent.payload} if shadow else None,
     )
-    run.say(f"{intent.connection}: an earlier {intent.op} of {shadow.name} had no answer; it was done, and is adopted")
+    name = shadow.name if shadow else intent.canonical_id
+    run.say(f"{intent.connection}: an earlier {intent.op} of {name} had no answer; it was done, and is adopted")

@@ -23,7 +23,8 @@ def load_aliases(folder: Path, named: str | None, kinds: Mapping[str, Entity]) -
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as fault:
-        raise UsageError(f"workspace.aliases: {path}: cannot be read: {fault.strerror}") from fault
+        remedy = "What to do: put it there, or take the key out"
+        raise UsageError(f"workspace.aliases: {path}: cannot be read: {fault.strerror}. {remedy}") from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise UsageError(f"{path}: not TOML: {fault}") from fault
     for key in document:

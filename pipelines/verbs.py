@@ -6,18 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mappings.migration import migrates
 from mappings.model import Entity
 from mappings.plan import Plan, Status, summary, unseal
 from pipelines import planning, secrets
-from pipelines.applying import Applier, Ending, Result
+from pipelines.applying import Applier
 from pipelines.asking import Want
 from pipelines.auditing import audit_history, audit_model
 from pipelines.config import Config
 from pipelines.errors import Exit, UsageError, worst
+from pipelines.outline import what
+from pipelines.picking import pick
 from pipelines.planning import Planned
 from pipelines.pull import Pulled, pull
 from pipelines.reconcile import reconcile
+from pipelines.resuming import resumable, settled
 from pipelines.run import Run
+from pipelines.stopping import letting_end
+from pipelines.undone import let_go, not_back, takes_back
+from pipelines.verify import read_back
+from pipelines.writing import Ending, Result
 from state.history import keep_history
 from state.publish import publish
 from state.questions import note_questions
@@ -40,9 +48,8 @@ def chosen(config: Config, names: Sequence[str]) -> list[str]:
     """The connections that a command names, all where it names none. Raises ``UsageError`` for an unknown one."""
     for name in names:
         if name not in config.connections:
-            raise UsageError(
-                f"there is no [connections.{name}] in {config.path}; there are: {', '.join(config.connections)}"
-            )
+            known = ", ".join(config.connections)
+            raise UsageError(f"there is no [connections.{name}] in {config.path}. What to do: name one of {known}")
     return list(names) or list(config.connections)
 
 
@@ -61,9 +68,13 @@ def do_pull(run: Run, names: Sequence[str], want: Want) -> list[Pulled]:
     return pulled
 
 
-def do_plan(run: Run, to: frozenset[str], only: frozenset[Entity], out: Path | None) -> tuple[Planned, Path]:
-    """Reconcile and seal a plan. Touches no vendor."""
+def do_plan(
+    run: Run, to: frozenset[str], only: frozenset[Entity], out: Path | None, picked: Sequence[str] = ()
+) -> tuple[Planned, Path]:
+    """Reconcile and seal a plan, or (``picked``) a part of the one that was shown last. Touches no vendor."""
     planned = planning.compute(run, reconcile(run), to, only)
+    if picked:
+        planned = pick(run, planned, picked)
     path = planning.keep(run, planned, out)
     run.exit = worst(run.exit, *planned.exits())
     run.summary["plan"] = summary(planned.plan.changes)
@@ -73,14 +84,15 @@ def do_plan(run: Run, to: frozenset[str], only: frozenset[Entity], out: Path | N
 def read_plan(run: Run, file: Path | None) -> Plan:
     """A sealed plan: the file's, or the newest one of this workspace.
 
-    Raises ``UsageError`` when it is not whole, was used, or is of another workspace or an earlier state of this one.
+    One that was cut off may go on. Raises ``UsageError`` when it is not whole, was used, or is of another workspace or
+    an earlier state of this one.
     """
     path = file or _newest(run)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         plan = unseal(document)
     except FileNotFoundError as fault:
-        raise UsageError(f"{path}: there is no such plan") from fault
+        raise UsageError(f"{path}: there is no such plan. What to do: orgweave plan makes one") from fault
     except (ValueError, AttributeError, RecursionError, OSError) as fault:
         raise UsageError(f"{path}: not a plan that can be applied: {fault}. What to do: plan again") from fault
     kept = run.safety.plan(plan.plan_id)
@@ -88,6 +100,8 @@ def read_plan(run: Run, file: Path | None) -> Plan:
         raise UsageError(f"{path}: the plan was made in another workspace. What to do: plan here")
     if kept.digest != document["digest"]:
         raise UsageError(f"{path}: not the plan that was sealed here under this id. What to do: plan again")
+    if resumable(run, kept):
+        return plan
     if kept.used_at is not None:
         raise UsageError(
             f"{path}: the plan was applied already ({kept.used_at:%Y-%m-%d %H:%M} UTC). What to do: plan again"
@@ -109,40 +123,52 @@ def targets(plan: Plan) -> list[str]:
     return sorted({change.connection for change in plan.ready()})
 
 
-def check_appliable(run: Run, plan: Plan) -> None:
-    """Raise ``UsageError`` where the present configuration no longer allows what the plan would write."""
-    for change in plan.ready():
-        connection = run.config.connections.get(change.connection)
-        kind = run.config.kinds[change.entity]
-        if connection is None or change.connection not in kind.write_to or connection.apply_disabled:
-            raise UsageError(f"{change.connection} may not be written to by {run.config.path}; plan again")
-
-
 def do_apply(run: Run, plan: Plan) -> Applied:
-    """Apply a plan, read back what was written, and compute the plan again: nothing of it may be left."""
-    run.safety.verify()
-    audit_model(run)  # no later run may have found a fault
-    run.safety.use_plan(plan.plan_id, run.clock.now())
-    results = Applier(run, plan, planning.ids(run)).apply()
+    """Apply a plan, or what is left of one that was cut off; read back what was written, and compute the plan again."""
+    results = _written(run, plan)
     left: tuple[str, ...] = ()
     written = targets(plan)
-    if written:
+    if written and not run.stopped:
         pulled = pull(run, written, Want(kinds={change.entity for change in plan.ready()}))
         run.exit = worst(run.exit, *(one.exit for one in pulled))
-        again = planning.compute(run, reconcile(run), frozenset(written))
-        left = _left(plan, again)
+        results = read_back(run, results)
+        disputes = reconcile(run)
+        by_name = takes_back(plan) or migrates(plan)  # what the configured rules want is not what was asked for
+        left = not_back(run, plan) if by_name else _left(plan, planning.compute(run, disputes, frozenset(written)))
     whole = all(one.status == Ending.DONE and not one.error for one in results)
-    verified = whole and not left and not any(key[0] in written for key in run.unread)
+    verified = whole and not left and not run.stopped and not any(key[0] in written for key in run.unread)
     run.exit = worst(run.exit, *_apply_exits(results, verified=verified))
     run.summary["apply"] = results_summary(results)
     return Applied(plan.plan_id, tuple(results), verified, left)
+
+
+def _written(run: Run, plan: Plan) -> list[Result]:
+    """Make the changes. A plan whose apply came to its end is used up; a cut-off one is begun where it stopped."""
+    run.safety.verify()
+    audit_model(run)  # no later run may have found a fault
+    before: dict[str, Result] = {}
+    kept = run.safety.plan(plan.plan_id)
+    if kept and kept.used_at:
+        run.say(f"going on with plan {plan.plan_id[:8]}, which was cut off: what has no answer is looked for first")
+        pull(run, targets(plan), Want(full=True, kinds={change.entity for change in plan.ready()}))
+        reconcile(run)
+        before = settled(run, plan)
+    else:
+        run.safety.use_plan(plan.plan_id, run.clock.now())
+    let_go(run, plan)
+    with letting_end(run), run.timed("write"):
+        applier = Applier(run, plan, planning.ids(run), before)
+        results = applier.apply()
+    if not run.stopped and not applier.hurdles.later:
+        run.safety.end_plan(plan.plan_id, run.clock.now())
+    return results
 
 
 def _left(plan: Plan, again: Planned) -> tuple[str, ...]:
     """The records of a plan that a fresh plan would still change."""
     touched = {(change.connection, change.canonical_id) for change in plan.ready()}
     return tuple(
-        f"{change.connection}: {change.op} {change.canonical_id}"
+        f"{change.connection}: {change.op} {what(change, again.paths)}"
         for change in again.plan.changes
         if (change.connection, change.canonical_id) in touched and change.status == Status.READY
     )

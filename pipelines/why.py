@@ -14,7 +14,7 @@ from pipelines import whence
 from pipelines.errors import Exit, UsageError
 from pipelines.looking import View, look
 from pipelines.origins import Origin, origin
-from pipelines.seeking import FORMS, Ambiguous, kind, names, seek
+from pipelines.seeking import FORMS, kind, names, seek
 from pipelines.subject import Subject, subject
 from state.published import Published
 from state.safety import ChangeRow, Linking, SafetyRecord
@@ -30,17 +30,11 @@ Told = tuple[Exit, Mapping[str, Any]]
 def why_command(session: "Session", config: Path | None, which: str, ident: str, field: str | None) -> Told:
     """``orgweave why KIND ID [FIELD]``."""
     entity = kind(which)
-    try:
-        with look(config) as view:
-            found = _found(view, entity, ident)
-            origins = [origin(found, name) for name in _wanted(found, field)]
-            document = _document(view.published, view.safety, found, origins)
-            called = _called(view.published, origins, document)
-    except Ambiguous as fault:
-        session.screen.fail(str(fault))
-        for one, name in fault.candidates.items():
-            session.screen.fail(f"  {one}  {name}")
-        return Exit.USAGE, {"error": str(fault), "candidates": dict(fault.candidates)}
+    with look(config) as view:
+        found = _found(view, entity, ident)
+        origins = [origin(found, name) for name in _wanted(found, field)]
+        document = _document(view.published, view.safety, found, origins)
+        called = _called(view.published, origins, document)
     session.screen.show(*whence.record(document, origins, called, whole=field is None))
     return Exit.DONE, document
 

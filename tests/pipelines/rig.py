@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.sandbox import BUSINESS_ID, CLIENT_ID, Sandboxes, make
+from sources.nexudus.sandbox import NexudusTwin
 from sources.twin import Fault, FaultyTwin, TwinReply, TwinRequest, TwinServer
 from sources.udesk.sandbox import UdeskTwin
 from state.published import ask
@@ -166,6 +167,15 @@ class Office:
         os.environ["CONNECTIONS__SECOND__OPEN_API_TOKEN"] = "tok-two"
         lines = f'vendor = "udesk"\nbase_url = "{self.server.url}/second"\nname_scope = "parent"\n'
         self.configure(rules, connections={"second": lines})
+        return twin
+
+    def add_nexudus(self, rules: str) -> NexudusTwin:
+        """Serve another Nexudus account, and configure it as the connection ``annex`` beside the others, with rules."""
+        twin = NexudusTwin(business_id=456, token="tok-annex", now=self.clock.now)
+        self.twins["annex"] = twin
+        os.environ["CONNECTIONS__ANNEX__TOKEN"] = "tok-annex"
+        lines = f'vendor = "nexudus"\nbase_url = "{self.server.url}/annex"\nbusiness_id = 456\n'
+        self.configure(rules, connections={"annex": lines})
         return twin
 
     def writes(self) -> dict[str, list[str]]:

@@ -39,7 +39,7 @@ def test_every_account_is_told_with_its_size_its_rights_and_its_budget(company: 
     ran = company.run("check")
     assert ran.code == 0
     assert "ok udesk_cn: Udesk answers: 15 departments. Clock right." in shown(ran)
-    assert "May: departments: can create and rename; authority. Budget: 60 calls a minute." in shown(ran)
+    assert "May: departments: can create, rename and delete; authority. Budget: 60 calls a minute." in shown(ran)
     assert "Nexudus answers: 3 departments, 3 teams, 4 tasks, 5 coworkers, 2 users." in shown(ran)
     assert "6000 reads and 60 writes a minute; 0 of 2500 writes used in 24 hours" in shown(ran)
     assert all(cell_len(line) <= 80 for line in ran.out.splitlines())
@@ -60,7 +60,7 @@ def test_a_script_finds_each_of_it_under_a_key_of_its_own(company: Office) -> No
         "fault": None,
     }
     assert hq["may"]["departments"] == {
-        "can": ["create", "rename", "update"],
+        "can": ["create", "rename", "update", "deactivate", "delete"],
         "authority": False,
         "write_to": True,
         "apply_disabled": False,

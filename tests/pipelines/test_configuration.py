@@ -13,6 +13,10 @@ UNKNOWN = [
     ("[teams]\nautority = []\n", "teams.autority", "teams.authority"),
     ("[limits]\ncreate = 1\n", "limits.create", "limits.creates"),
     ("[protect]\nteam = ['x']\n", "protect.team", "protect.teams"),
+    ("[workspace]\nkeep_run = 9\n", "workspace.keep_run", "workspace.keep_runs"),
+    ("[notify]\nwebhok = 'x'\n", "notify.webhok", "notify.webhook"),
+    ("[metrics]\nfiles = 'x'\n", "metrics.files", "metrics.file"),
+    ("[metric]\nfile = 'x'\n", "metric", "metrics"),
     ("[connections.x]\nvendor = 'nexudus'\nbase_ulr = 'x'\n", "connections.x.base_ulr", "connections.x.base_url"),
     ("[connections.x]\nvendor = 'nexudus'\nbusines_id = 1\n", "connections.x.busines_id", "connections.x.business_id"),
     (
@@ -68,6 +72,20 @@ WRONG = [
     (ACCOUNT + "[people]\nemail = 'yes'\n", "people.email"),
     ("[connections.hq]\nvendor = 'udesk'\nbase_url = 'https://x.test'\nname_scope = 'team'\n", "name_scope"),
     ("[connections.hq]\nvendor = 'udesk'\nbase_url = 'https://x.test'\n[teams]\nauthority = ['hq']\n", "teams"),
+    (ACCOUNT + "[workspace]\nkeep_runs = 0\n", "workspace.keep_runs: at least 1"),
+    (ACCOUNT + "[workspace]\nkeep_runs = 'all'\n", "workspace.keep_runs"),
+    (ACCOUNT + "[metrics]\nfile = 'orgweave.txt'\n", "metrics.file"),
+    (ACCOUNT + "[notify]\ncommand = 'mail ops'\n", "notify.command"),
+    (ACCOUNT + "[notify]\ncommand = []\n", "notify.command"),
+    (ACCOUNT + "[notify]\nruns = ['synk']\n", "notify.runs"),
+    (ACCOUNT + "[notify]\ntimeout = '2m'\n", "notify.timeout"),
+    (ACCOUNT + "[notify]\ntimeout = '0s'\n", "notify.timeout"),
+    (ACCOUNT + "[notify]\nheader = 'X: y'\n", "notify.header"),
+    (ACCOUNT + "[notify]\nwebhook = 'hooks.test'\n", "notify.webhook: expected https://"),
+    (ACCOUNT + "[notify]\nwebhook = 'https://[::1'\n", "notify.webhook: expected https://"),
+    (ACCOUNT + "[notify]\nwebhook = 'https://u:p@hooks.test'\n", "notify.webhook: expected https://"),
+    (ACCOUNT + "[notify]\nwebhook = 'http://hooks.test'\n", "notify.webhook: http would send it in the clear"),
+    (ACCOUNT + "notify = 1\n", "unknown key connections.hq.notify"),
     ("[workspace\n", "not TOML"),
     ("a = 1\na = 2\n", "not TOML"),
 ]
@@ -81,6 +99,7 @@ def test_a_wrong_value_is_named_with_its_file(tmp_path: Path, lines: str, told: 
     assert (ran.code, ran.out) == (2, "")
     assert told in ran.err
     assert str(file) in ran.err
+    assert "What to do: " in ran.err
 
 
 @pytest.mark.parametrize(
@@ -107,22 +126,6 @@ def test_an_address_that_would_leak_or_leads_nowhere_is_refused(tmp_path: Path, 
     assert (ran.code, "connections.amm.base_url" in ran.err) == (2, True)
 
 
-@pytest.mark.parametrize(
-    ("lines", "told"),
-    [
-        ("[departments]\non_missing = 'deactivate'\n", 'departments.on_missing = "deactivate"'),
-        ("[tasks]\non_missing = 'delete'\n", 'tasks.on_missing = "delete"'),
-    ],
-)
-def test_a_setting_that_is_not_supported_yet_says_so(tmp_path: Path, lines: str, told: str) -> None:
-    file = tmp_path / "orgweave.toml"
-    file.write_text(ACCOUNT + lines, encoding="utf-8")
-    ran = run("plan", config=file)
-    assert ran.code == 2
-    assert told in ran.err
-    assert "not there yet" in ran.err
-
-
 @pytest.mark.parametrize("key", ["token", "password", "username"])
 def test_a_secret_in_the_configuration_is_refused_with_where_to_put_it_and_not_repeated(
     tmp_path: Path, key: str
@@ -134,3 +137,11 @@ def test_a_secret_in_the_configuration_is_refused_with_where_to_put_it_and_not_r
     for text in (str(file), f"connections.hq.{key}", f"CONNECTIONS__HQ__{key.upper()}", ".dlt/secrets.toml"):
         assert text in ran.err
     assert "canary-1" not in ran.text
+
+
+def test_the_secret_of_a_webhook_in_the_configuration_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    file = tmp_path / "orgweave.toml"
+    for lines in ("authorization = 'canary-1'", "webhook = 'http://x.test/canary-1'"):
+        file.write_text(f"{ACCOUNT}[notify]\n{lines}\n", encoding="utf-8")
+        ran = run("check", config=file)
+        assert (ran.code, "canary-1" in ran.text, "notify." in ran.err) == (2, False, True)

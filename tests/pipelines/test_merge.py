@@ -179,3 +179,15 @@ def test_a_flat_name_is_read_below_the_parents_old_name_too_where_both_were_rena
     assert office.at_amm() == ["Asia", "EMEA", "Helpdesk", "Support"]
     assert office.ask("SELECT path FROM org.departments WHERE name = 'Helpdesk'") == [("EMEA / Helpdesk",)]
     assert office.sync()["plan"]["changes"] == []
+
+
+def test_the_top_of_an_authoritys_tree_is_a_place_and_no_missing_value(office: Office) -> None:
+    second = office.add_udesk("[departments]\nauthority = ['udesk_cn']\nwrite_to = ['second']\n" + LIMITS)
+    office.tree(("Sales",), ("Kitchen",))
+    sales = second.add_department("Sales")
+    kitchen = second.add_department("Kitchen", parent_id=sales)
+    office.run("pull")
+    office.run("review", "link", f"second:{kitchen}", "Kitchen")
+    assert office.ask("SELECT parent_id FROM org.departments WHERE name = 'Kitchen'") == [(None,)]
+    (change,) = office.run("plan", "--json").json()["changes"]
+    assert (change["op"], change["rule"], change["after"]) == ("move", "vendor_cannot_move", {"parent_id": None})

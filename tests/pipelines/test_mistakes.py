@@ -78,21 +78,6 @@ def test_a_target_that_went_away_before_the_apply_is_tried_once(office_with_ops:
     assert (ran.code, [one["status"] for one in ran.json()["results"]]) == (5, ["failed", "skipped", "done", "done"])
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("migrate", "--from", "a", "--to", "b", "--yes"),
-        ("undo", "run", "--yes"),
-        ("report", "--out", "x.html"),
-    ],
-)
-def test_a_command_that_is_not_there_yet_says_so(words: tuple[str, ...]) -> None:
-    ran = run(*words)
-    assert (ran.code, ran.out) == (2, "")
-    assert f"orgweave {words[0]}: not there yet" in ran.err
-    assert run(*words, "--json").json().keys() == {"error"}
-
-
 @pytest.mark.parametrize("variable", ["CONNECTIONS__UDESK_CN__EMAIL", "CONNECTIONS__AMM__TOKEN"])
 def test_a_missing_secret_is_named_and_nothing_is_asked(office: Office, variable: str) -> None:
     for missing in ("", None):

@@ -32,7 +32,18 @@ def test_every_command_puts_exactly_one_json_object_on_standard_output(office: O
         assert isinstance(json.loads(done.out), dict), words
         assert done.out.count("\n") == 1, words
     assert {words for words, code in ended.items() if code == 0} == {
-        *("check", "pull", "plan", "apply --yes", "sync --yes", "sync", "runs", "why department Ops", "review"),
+        *(
+            "check",
+            "pull",
+            "plan",
+            "apply --yes",
+            "sync --yes",
+            "sync",
+            "runs",
+            "why department Ops",
+            "review",
+            "report",
+        ),
     }
 
 
@@ -66,7 +77,7 @@ def test_check_tells_what_each_account_may_do(office: Office) -> None:
     shown = office.run("check")
     assert shown.code == 0
     assert "ok   udesk_cn" in shown.out
-    assert "departments: can create and rename; authority" in " ".join(shown.out.split())
+    assert "departments: can create, rename and delete; authority" in " ".join(shown.out.split())
     assert office.workspace.exists() is False
     assert {method for _, method, _, _ in office.server.requests()} == {"GET"}
 
@@ -126,7 +137,20 @@ def test_commands_that_reach_no_vendor_do_not_load_dlt(office: Office) -> None:
 
 
 def test_every_commands_help_holds_an_example() -> None:
-    for name in ("demo", "sandbox", "init", "check", "pull", "plan", "apply", "sync", "runs"):
+    for name in (
+        "demo",
+        "sandbox",
+        "init",
+        "check",
+        "pull",
+        "plan",
+        "apply",
+        "sync",
+        "undo",
+        "runs",
+        "report",
+        "export",
+    ):
         assert f"orgweave {name}" in run(name, "--help").out.split("Example")[1]
 
 

@@ -88,6 +88,19 @@ def test_a_protected_name_is_not_changed(office: Office) -> None:
     assert office.at_amm() == office.at_hq() == ["Legal", "Operations"]
 
 
+def test_a_record_that_became_protected_after_the_plan_was_made_is_not_changed(office: Office) -> None:
+    ids = office.tree(("Legal",), ("Ops",))
+    synced(office, 0)
+    office.vendors.udesk.rename(ids["Legal",], "Law")
+    assert office.run("pull").code == 0
+    assert office.run("plan").code == 0
+    office.configure(RULES + "[protect]\ndepartments = ['Legal']\n")
+    writes = office.writes()
+    ran = office.run("apply", "--yes")
+    assert (ran.code, "protects what the plan would change (amm: rename Law)" in ran.err) == (2, True)
+    assert office.writes() == writes
+
+
 def test_udesk_as_a_target_gets_the_tree_and_a_move_is_refused_aloud(office: Office) -> None:
     second = office.add_udesk(SECOND)
     ids = office.tree(("Ops",), ("Ops", "Support"), ("Sales",))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from sources.twin import TwinReply, TwinRequest
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, Execute, Office, failing, lost, once
 
@@ -32,15 +34,28 @@ def test_a_create_that_took_effect_without_an_answer_is_adopted_as_soon_as_it_is
     assert office.ask("SELECT DISTINCT method FROM org.crosswalk WHERE connection <> 'udesk_cn'") == [("journal",)]
 
 
-def test_a_success_that_says_nothing_counts_as_no_answer(office: Office) -> None:
+@pytest.mark.parametrize("bodies", [(b"", b"<html>", b'{"id": '), (b"[]", b'{"data": "x"}')])
+def test_a_success_that_says_nothing_counts_as_no_answer(office: Office, bodies: tuple[bytes, ...]) -> None:
     office.configure(DEPARTMENTS.replace(', "hq"', "") + LIMITS)
-    bodies = (b"", b"<html>", b'{"id": ', b"[]", b'{"data": "x"}')
     for number, body in enumerate(bodies):
         office.vendors.udesk.add_department(f"Unit {number}")
         once(office.vendors.scalepad, "POST", lost(201, body))
     assert endings(office) == (3, ["unknown"] * len(bodies))
     assert office.sync()["plan"]["changes"] == []
     assert len(office.at_amm()) == len(bodies)
+
+
+def test_after_three_writes_without_an_answer_nothing_more_is_sent_to_that_connection(office: Office) -> None:
+    for name in "ABCDE":
+        office.vendors.udesk.add_department(name)
+    for _ in range(5):
+        once(office.vendors.scalepad, "POST", failing(500))
+    ran = office.run("sync", "--yes", "--json")
+    results = ran.json()["apply"]["results"]
+    assert [one["status"] for one in results] == ["unknown"] * 3 + ["skipped"] * 2 + ["done"] * 5
+    assert "nothing more is sent to amm in this run" in results[3]["error"]
+    assert office.writes()["scalepad"] == ["POST"] * 3
+    assert office.at_hq() == ["A", "B", "C", "D", "E"]
 
 
 def test_what_hangs_on_an_unanswered_create_waits_for_it(office: Office) -> None:

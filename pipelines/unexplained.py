@@ -1,0 +1,58 @@
+"""Records that appeared since a create that had no answer, and that nothing explains: each may be what it made.
+
+Somebody may have renamed or moved the record before we looked: to make it again would be a twin (faults.md, R2 and C8).
+"""
+
+from collections.abc import Mapping
+
+from mappings.model import Entity, Method, Op, Ref, Shadow
+from pipelines.run import Run
+from state import golden
+from state.safety import Intent
+
+
+def remote_records(run: Run, connection: str, entity: Entity) -> dict[str, Shadow]:
+    """Source id → our copy, of every record of a connection that was ever seen."""
+    carries = run.config.connections[connection].card.entities[entity].carries
+    return {one.ref.source_id: one for one in golden.shadows(run.working, entity, connection, carries)}
+
+
+def unexplained(run: Run, intent: Intent, there: Mapping[str, Shadow], linked: Mapping[str, str]) -> dict[str, Shadow]:
+    """The records that a create may have made, whatever they are called now; source id → our copy.
+
+    ``linked``: source id → canonical id at that connection. What another system holds too, what we made otherwise, and
+    what a person linked, or said that it is not, is explained.
+    """
+    if intent.op != Op.CREATE:
+        return {}
+    before, apart = frozenset(intent.visible), run.safety.cannot_links()
+    found: dict[str, Shadow] = {}
+    for source_id, shadow in there.items():
+        if not shadow.active or source_id in before or (shadow.ref, intent.canonical_id) in apart:
+            continue
+        canonical_id = linked.get(source_id)
+        if canonical_id is None or not _explained(run, shadow.ref, canonical_id):
+            found[source_id] = shadow
+    return found
+
+
+def _explained(run: Run, ref: Ref, canonical_id: str) -> bool:
+    live = [one.link for one in run.safety.links_of(ref.entity, canonical_id) if one.ended_at is None]
+    return any(one.ref.connection != ref.connection or one.method in (Method.JOURNAL, Method.PERSON) for one in live)
+
+
+def to_ask(run: Run, connection: str, entity: Entity) -> dict[str, str]:
+    """What a person must say of creates there that had no answer: canonical id → the question in words."""
+    asked: dict[str, str] = {}
+    for intent in (one.intent for one in run.safety.open_intents()):
+        if (intent.connection, intent.entity, intent.op) != (connection, entity, Op.CREATE):
+            continue
+        linked = run.safety.linked_ids(connection, entity)
+        for source_id, shadow in unexplained(run, intent, remote_records(run, connection, entity), linked).items():
+            here = f"{connection}:{source_id}"
+            asked[intent.canonical_id] = (
+                f"its create at {connection} had no answer, and {here} ({shadow.name}) appeared since: it may be that "
+                f"one, renamed. What to do: orgweave review link {here} {intent.canonical_id[:8]}, or "
+                f"orgweave review reject {here}"
+            )
+    return asked

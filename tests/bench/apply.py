@@ -1,0 +1,171 @@
+"""``make bench-apply``: how long an apply takes where nothing but the vendor's latency stands in its way.
+
+``python -m tests.bench.apply``. One sandbox process answers every call after a latency, with no limit to its pace; an
+apply of so many creates, so many at a time, is measured against latency × creates ÷ concurrency.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.request import ProxyHandler, build_opener
+
+from sources.scalepad.sandbox import ScalePadTwin
+from sources.twin import TwinReply, TwinServer
+from sources.udesk.sandbox import UdeskTwin
+from tests.bench.docs import write
+from tests.bench.measure import Broken, fresh_folder
+
+CLIENT = "aa7cf840-9ca9-46a3-9778-9015d6580d50"
+TARGET, CALLS = 1.3, 2  # times the latency's own; calls a create beside the list at the start
+CONFIG = """\
+[connections.udesk_cn]
+vendor = "udesk"
+base_url = "{url}/udesk"
+name_scope = "parent"
+
+[connections.amm]
+vendor = "scalepad"
+base_url = "{url}/scalepad/v2"
+client_id = "{client}"
+pace = {{concurrency = {abreast}, reads_per_minute = 6000000}}
+
+[departments]
+authority = ["udesk_cn"]
+write_to = ["amm"]
+
+[limits]
+creates = 1000000
+"""
+SECRETS = {
+    "CONNECTIONS__UDESK_CN__EMAIL": "admin@example.test",
+    "CONNECTIONS__UDESK_CN__OPEN_API_TOKEN": "sandbox-udesk-token",
+    "CONNECTIONS__AMM__TOKEN": "sandbox-scalepad-token",
+}
+
+
+class Slow(TwinServer):
+    """Answers calls of ScalePad after a latency, however many come at once."""
+
+    latency = 0.0
+
+    def dispatch(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> TwinReply:
+        """The sandbox's answer, late."""
+        began = time.perf_counter()
+        reply = super().dispatch(method, target, headers, body)
+        if target.startswith("/scalepad/"):
+            threading.Event().wait(max(0.0, self.latency - (time.perf_counter() - began)))
+        return reply
+
+
+def serve(told: argparse.Namespace) -> None:
+    """Serve until standard input ends."""
+    udesk = UdeskTwin(email="admin@example.test", token="sandbox-udesk-token", name_scope="parent")
+    for number in range(told.creates):
+        udesk.add_department(f"Department {number:05}")
+    scalepad = ScalePadTwin(token="sandbox-scalepad-token", client_id=CLIENT)
+    with Slow({"udesk": udesk, "scalepad": scalepad}) as server:
+        server.latency = told.latency / 1000
+        sys.stdout.write(f"{server.url}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+@contextmanager
+def served(told: argparse.Namespace) -> Iterator[str]:
+    """The sandboxes as a process of their own."""
+    command = [sys.executable, "-m", "tests.bench.apply", "--serve", *_sizes(told)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        if not url:
+            raise Broken("the sandboxes did not start")
+        yield url
+        process.terminate()
+
+
+def _sizes(told: argparse.Namespace) -> list[str]:
+    return [f"--{name}={getattr(told, name)}" for name in ("creates", "latency", "abreast")]
+
+
+def once(told: argparse.Namespace) -> tuple[float, float]:
+    """Apply once, from an empty workspace: seconds of writing, and calls a create."""
+    with fresh_folder() as folder, served(told) as url:
+        (folder / "orgweave.toml").write_text(CONFIG.format(url=url, client=CLIENT, abreast=told.abreast), "utf-8")
+        for words in (["pull"], ["plan"]):
+            _orgweave(folder, *words)
+        before = _calls(url)
+        document = _orgweave(folder, "apply", "--yes", "--json")
+        if not document["verified"]:
+            raise Broken(f"the apply was not verified: {document['summary']}")
+        return document["seconds"]["write"], (_calls(url) - before) / told.creates
+
+
+def _orgweave(folder: Path, *words: str) -> Any:
+    code = "from pipelines.cli import main; import sys; sys.argv[0] = 'orgweave'; main()"
+    environment = {**os.environ, **SECRETS, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-c", code, *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise Broken(f"orgweave {' '.join(words)}: exit {done.returncode}: {done.stderr[-1500:]}")
+    return json.loads(done.stdout) if "--json" in words else None
+
+
+def _calls(url: str) -> int:
+    with build_opener(ProxyHandler({})).open(f"{url}/_sandbox/requests", timeout=60) as answer:
+        return sum(mount == "scalepad" for mount, *_ in json.load(answer))
+
+
+def page(told: argparse.Namespace, times: Sequence[float], calls: float) -> str:
+    """The part of docs/performance.md."""
+    floor = told.latency / 1000 * told.creates / told.abreast
+    ratio = median(times) / floor
+    each = ", ".join(f"{one:.2f}" for one in times)
+    return f"""\
+## Applying a plan
+
+`make bench-apply`: {told.creates:,} creates at a vendor without a limit that answers after {told.latency} ms,
+{told.abreast} at a time (`[connections.amm.pace] concurrency = {told.abreast}`), the journal's durable begin and end of
+every write included.
+
+| | here | target | |
+| --- | ---: | ---: | --- |
+| seconds of writing, by round | {each} | | |
+| times latency × creates ÷ concurrency ({floor:.2f} s) | {ratio:.2f} | <= {TARGET} | {_met(ratio <= TARGET)} |
+| calls a create, all lists included | {calls:.2f} | <= {CALLS} | {_met(calls <= CALLS)} |
+"""
+
+
+def _met(reached: bool) -> str:  # noqa: FBT001 - a cell of the table
+    return "reached" if reached else "missed"
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Measure, print and write the part of the page."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.apply", description=__doc__)
+    for name, default in (("creates", 1000), ("latency", 50), ("abreast", 8), ("rounds", 3)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--dry", action="store_true", help="leave docs/performance.md as it is")
+    told = parser.parse_args(words)
+    if told.serve:
+        serve(told)
+        return
+    rounds = [once(told) for _ in range(told.rounds)]
+    text = page(told, [seconds for seconds, _ in rounds], max(calls for _, calls in rounds))
+    sys.stdout.write(text)
+    if not told.dry:
+        sys.stderr.write(write("bench-apply", text) + "\n")
+
+
+if __name__ == "__main__":
+    main()

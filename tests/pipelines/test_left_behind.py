@@ -1,0 +1,99 @@
+"""A temporary name that a run left behind: nobody's value, nobody's edit, and taken away by the next run."""
+
+import pytest
+
+from sources.twin import TwinReply, TwinRequest
+from tests.pipelines.rig import Execute, Office, always
+from tests.pipelines.swapping import BOTH, MARK, TO_AMM, amm, swap, swapped, udesk, unseen
+
+
+def left_behind(office: Office, name: str = "", *, unread: bool = False) -> None:
+    """A sync in which ScalePad refuses all that comes after this name's temporary one; ``unread``: reads too."""
+    given: list[str] = []
+
+    def refusing(request: TwinRequest, _execute: Execute) -> TwinReply | None:
+        if request.method == "GET":
+            return TwinReply(500, b"broken") if unread and given else None
+        if given:
+            return TwinReply(422, b'{"error": {"code": "unprocessable_entity", "message": "not now"}}')
+        if f"{name} {MARK}".strip() in request.body.decode():
+            given.append(name)
+        return None
+
+    always(office.vendors.scalepad, refusing)
+    office.run("sync", "--yes")
+    office.vendors.scalepad.faults.clear()
+    assert len(parked(office)) == 1
+
+
+def parked(office: Office) -> list[str]:
+    return [name for name in amm(office).values() if MARK in name]
+
+
+@unseen
+@pytest.mark.parametrize("unread", [False, True])
+def test_a_temporary_name_at_an_authority_is_taken_for_nobodys_rename(office: Office, *, unread: bool) -> None:
+    ids = office.tree(("Sales",), ("Support",))
+    for name in ("Sales", "Support"):
+        office.vendors.scalepad.add_department(name)
+    office.configure(BOTH)
+    office.sync()
+    before, at_udesk = amm(office), udesk(office)
+    swap(office, ids["Sales",], ids["Support",])
+    left_behind(office, unread=unread)
+    document = office.sync()
+    assert {one["connection"] for one in document["plan"]["changes"]} == {"amm"}
+    assert amm(office) == swapped(before, ("Sales", "Support"))
+    assert udesk(office) == {key: swapped({"": name}, ("Sales", "Support"))[""] for key, name in at_udesk.items()}
+    assert office.writes()["udesk"] == []
+    assert office.sync()["plan"]["changes"] == []
+
+
+@unseen
+def test_a_qualified_name_that_is_parked_at_the_first_authority_is_read_as_it_was(office: Office) -> None:
+    ids = office.tree(("Asia",), ("Europe",), ("Asia", "Support"), ("Europe", "Support"))
+    for name in ("Asia", "Europe", "Asia / Support", "Europe / Support"):
+        office.vendors.scalepad.add_department(name)
+    office.configure(BOTH.replace('["amm", "udesk_cn"]\nwrite', '["udesk_cn"]\nwrite'))
+    office.sync()
+    office.reconfigure('authority = ["udesk_cn"]', 'authority = ["amm", "udesk_cn"]')
+    assert office.sync()["plan"]["changes"] == []
+    before = amm(office)
+    swap(office, ids["Asia",], ids["Europe",])
+    left_behind(office, "Support")
+    document = office.sync()
+    assert {one["connection"] for one in document["plan"]["changes"]} == {"amm"}
+    assert amm(office) == swapped(before, ("Asia", "Europe"), ("Asia / Support", "Europe / Support"))
+    assert sorted(udesk(office).values()) == ["Asia", "Europe", "Support", "Support"]
+    assert office.writes()["udesk"] == []
+    assert office.sync()["plan"]["changes"] == []
+
+
+def test_the_model_calls_a_parked_record_by_no_temporary_name(office: Office) -> None:
+    ids = office.tree(("Sales",), ("Support",))
+    office.configure(TO_AMM)
+    office.sync()
+    swap(office, ids["Sales",], ids["Support",])
+    left_behind(office)
+    for name in ("Sales", "Support"):
+        told = office.run("why", "department", name, "name")
+        assert (told.code, MARK in told.out.partition("amm")[0]) == (0, False)
+    shown = office.run("plan", "--json").json()["changes"]
+    assert {one["rule"] for one in shown} == {"name_differs"}
+    assert "changed it" not in str(shown)
+
+
+@unseen
+def test_what_a_person_calls_a_parked_record_is_their_edit(office: Office) -> None:
+    ids = office.tree(("Sales",), ("Support",))
+    for name in ("Sales", "Support"):
+        office.vendors.scalepad.add_department(name)
+    office.configure(BOTH)
+    office.sync()
+    swap(office, ids["Sales",], ids["Support",])
+    left_behind(office)
+    [key] = [key for key, name in amm(office).items() if MARK in name]
+    office.vendors.scalepad._departments[key].name = "Trade"
+    office.sync()
+    assert sorted(amm(office).values()) == sorted(udesk(office).values())
+    assert "Trade" in amm(office).values()
