@@ -1,0 +1,214 @@
+"""``orgweave migrate``: a one-off move between two accounts, with a loss report, a rehearsal and a parity check."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mappings.loss import Loss
+from mappings.migration import Move
+from mappings.model import Entity
+from mappings.parity import FINE
+from mappings.plan import summary
+from pipelines import verbs
+from pipelines.accepting import accepted
+from pipelines.asking import Want
+from pipelines.commands import show_applied, show_plan, tell_guard
+from pipelines.config import KINDS, Config
+from pipelines.errors import Exit, UsageError, worst
+from pipelines.migrating import Migration, Wanted, compute, parity
+from pipelines.migration_losses import fields_of, losses_of
+from pipelines.migration_shown import (
+    loss_json,
+    loss_lines,
+    loss_sheet,
+    lost_fields,
+    parity_json,
+    parity_lines,
+    parity_sheet,
+    write,
+)
+from pipelines.people_file import people_of
+from pipelines.planning import keep
+from pipelines.pull import Pulled, pull
+from pipelines.reconcile import reconcile
+from pipelines.rehearse import Rehearsal, rehearse
+from pipelines.run import Run
+from pipelines.sections import duration
+
+if TYPE_CHECKING:
+    from pipelines.session import Session
+
+FRESH = timedelta(minutes=2)  # what was read to plan is near enough: the creates themselves take longer
+
+Outcome = tuple[Exit, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What ``migrate`` was asked for."""
+
+    source: str
+    target: str
+    only: Sequence[str] = ()
+    into: str | None = None
+    people: Path | None = None
+    subtree: str | None = None
+    sample: int | None = None
+    fail_on_loss: Sequence[str] = ()
+    markdown: Path | None = None
+    csv: Path | None = None
+    accept: Sequence[str] = ()
+    max_wait: str | None = None
+    check: bool = False
+    rehearse: bool = True
+    yes: bool = False
+
+
+def migrate_command(session: "Session", config: Path | None, options: Options) -> Outcome:
+    """``orgweave migrate``."""
+    with session.run(config, "migrate") as run:
+        run.patience = duration(options.max_wait or "0s", "--max-wait")
+        run.accepted, run.fresh = accepted(run.config, options.accept), FRESH
+        moves = moves_of(run.config, options)
+        pulled, migration = _planned(run, moves, options)
+        told = {"run_id": run.run_id, "from": options.source, "to": options.target, "pull": verbs.pulled_json(pulled)}
+        if options.check:
+            more = _compared(session, run, migration, options)
+        else:
+            more = _moved(session, run, migration, options)
+        verbs.finish(run)
+        return run.exit, {**told, "exit_code": run.exit, **more, "seconds": run.summary["seconds"]}
+
+
+def moves_of(config: Config, options: Options) -> tuple[Move, ...]:
+    """The kinds that are moved. ``UsageError`` where a name is unknown, or nothing can go from the one to the other."""
+    verbs.chosen(config, [options.source, options.target])
+    if options.source == options.target:
+        raise UsageError(f"--from and --to both name {options.source}. What to do: name two accounts")
+    for kind in (*options.only, *filter(None, [options.into])):
+        if kind not in KINDS:
+            raise UsageError(f"there is no kind {kind}. What to do: one of {', '.join(KINDS)}")
+    if options.subtree is not None and set(options.only) - {"departments"}:
+        raise UsageError("--subtree is a branch of departments. What to do: --only departments, or leave --only out")
+    holds, can = (config.connections[name].card.entities for name in (options.source, options.target))
+    named = ["departments"] if options.subtree is not None and options.into is None else options.only
+    kinds = [KINDS[kind] for kind in dict.fromkeys(named)] or [one for one in KINDS.values() if one in holds]
+    if options.into is not None:
+        return (_turned(config, options, kinds),)
+    found = tuple(Move(options.source, options.target, one, one) for one in kinds if one in holds and one in can)
+    lacking = [one for one in kinds if one not in holds or one not in can]
+    if not found or (options.only and lacking):
+        what = ", ".join(f"{one}s" for one in lacking or kinds)
+        raise UsageError(
+            f"{options.source} and {options.target} do not both hold {what}. What to do: --only with what both hold, "
+            "or --as teams, --as departments to make one of the other"
+        )
+    return found
+
+
+def _turned(config: Config, options: Options, kinds: Sequence[Entity]) -> Move:
+    """A move of departments as teams, or of teams as departments."""
+    into = KINDS[str(options.into)]
+    other = {Entity.DEPARTMENT: Entity.TEAM, Entity.TEAM: Entity.DEPARTMENT}.get(into)
+    named = [kind for kind in kinds if kind in (Entity.DEPARTMENT, Entity.TEAM)] if options.only else [other]
+    if other is None or len(named) != 1 or named[0] is None or len(options.only) > 1:
+        raise UsageError(
+            "--as makes teams of departments, or departments of teams, and one kind at a time. What to do: --as teams, "
+            "or --as departments"
+        )
+    for name, entity in ((options.source, named[0]), (options.target, into)):
+        if entity not in config.connections[name].card.entities:
+            raise UsageError(
+                f"{config.connections[name].vendor.title} ({name}) holds no {entity}s. What to do: choose another "
+                "--as, or another account"
+            )
+    return Move(options.source, options.target, named[0], into)
+
+
+def _planned(run: Run, moves: Sequence[Move], options: Options) -> tuple[list[Pulled], Migration]:
+    """Read both accounts and plan. For a check everything is read, not only what changed."""
+    names = [options.source, options.target]
+    verbs.open_secrets(run, names)
+    kinds = {one for move in moves for one in (move.entity, move.into)}
+    kinds |= {Entity.PERSON} if Entity.TASK in kinds else set()  # only a task needs the people of the target
+    pulled = pull(run, names, Want(full=options.check, kinds=kinds))
+    run.exit = worst(run.exit, *(one.exit for one in pulled))
+    run.summary["pull"] = verbs.pulled_json(pulled)
+    disputes = reconcile(run)
+    people = people_of(run, options.people, options.source, options.target) if options.people else {}
+    return pulled, compute(run, Wanted(tuple(moves), options.subtree, options.sample, people), disputes)
+
+
+def _compared(session: "Session", run: Run, migration: Migration, options: Options) -> dict[str, Any]:
+    """Both sides, side by side; nothing is planned for an apply, and nothing written."""
+    whole = options.subtree is None and options.sample is None
+    pairs = [one for leg in migration.legs for one in parity(run, leg, whole=whole)]
+    good = all(one.state in FINE for one in pairs)
+    run.exit = worst(run.exit, *(code for _, _, code in migration.planned.skipped), Exit.DONE if good else Exit.PERSON)
+    session.screen.show(*parity_lines(pairs))
+    for name, why, _ in migration.planned.skipped:
+        session.screen.fail(f"{name}: {why}")
+    for place in write(parity_sheet(pairs), options.markdown, options.csv):
+        session.screen.say(f"both sides, record by record: {place}")
+    return {"parity": parity_json(pairs)}
+
+
+def _moved(session: "Session", run: Run, migration: Migration, options: Options) -> dict[str, Any]:
+    """Show the plan, its losses and how it would go; write it where ``--yes`` says so and nothing stands against it."""
+    planned, losses = migration.planned, losses_of(run, migration)
+    show_plan(session, run, planned)
+    session.screen.show(*loss_lines(losses, migration.size))
+    for place in write(loss_sheet(losses, migration.size), options.markdown, options.csv):
+        session.screen.say(f"the loss report: {place}")
+    run.exit = worst(run.exit, *planned.exits())
+    run.summary["plan"] = summary(planned.plan.changes)
+    told: dict[str, Any] = {"plan": planned.document, "loss": loss_json(losses)}
+    if stops := _stops(run, migration, losses, options):
+        run.exit = worst(run.exit, Exit.GUARD)
+        for why in stops:
+            session.screen.fail(f"stopped before the first write: {why}")
+        return told
+    path = keep(run, planned)
+    if Exit.GUARD in planned.exits():
+        tell_guard(session, planned.plan.changes)
+        return told
+    rehearsed = _rehearsed(session, run, migration) if options.rehearse else None
+    told |= {"rehearsal": rehearsed.json()} if rehearsed else {}
+    if not planned.plan.ready():
+        return told
+    if rehearsed is not None and not rehearsed.good:
+        session.screen.fail("nothing was written: the rehearsal went wrong (see above). What to do: mend that, or")
+        session.screen.fail("migrate with --no-rehearse, where the account is known to behave otherwise")
+    elif not options.yes:
+        session.screen.say(f"the sealed plan is {path}")
+        session.screen.show("Nothing was written. What to do: the same with --yes, or orgweave apply, makes this plan.")
+    else:
+        applied = verbs.do_apply(run, planned.plan)
+        show_applied(session, applied)
+        told |= {"apply": verbs.applied_json(run.run_id, applied)}
+    return told
+
+
+def _stops(run: Run, migration: Migration, losses: Sequence[Loss], options: Options) -> list[str]:
+    """What ``--fail-on-loss`` stops for. ``UsageError`` for a field that nothing could lose: it would never stop."""
+    if not options.fail_on_loss:
+        return []
+    known = {name.casefold(): name for leg in migration.legs for name in fields_of(run, leg.move)}
+    for name in options.fail_on_loss if migration.legs else ():
+        if name.casefold() not in known:
+            near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.0)
+            hint = f"; did you mean {known[near[0]]}?" if near else ""
+            raise UsageError(f"--fail-on-loss {name}: no record of {options.source} has such a field{hint}")
+    return lost_fields(losses, options.fail_on_loss)
+
+
+def _rehearsed(session: "Session", run: Run, migration: Migration) -> Rehearsal:
+    """The plan, applied to emulated vendors; shown."""
+    rehearsed = rehearse(run, migration.planned)
+    if migration.planned.plan.ready():
+        session.screen.show(*rehearsed.lines())
+    run.exit = worst(run.exit, Exit.DONE if rehearsed.good else Exit.PERSON)
+    return rehearsed

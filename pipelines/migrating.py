@@ -1,0 +1,165 @@
+"""Plan a migration: what one account holds, compared with another, whatever the configured rules say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from mappings.diff import diff
+from mappings.limits import Limits, check
+from mappings.migration import RULE, Load, Move, load, spared, told, unrivalled, waiting
+from mappings.model import Dispute, Entity, Op, Shadow
+from mappings.naming import SEPARATOR
+from mappings.order import number, settle
+from mappings.parity import Pair, side_by_side, strays
+from mappings.plan import Change
+from mappings.target import Policy, Target
+from mappings.waves import below, sample, with_parents
+from pipelines.errors import Exit, UsageError
+from pipelines.planning import Planned, policy_of, sealed, target_of
+from pipelines.run import Run
+from state import differing, golden
+from state.links import linked
+from state.names import leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be moved: the kinds, and how much of them. ``people``: source id there → canonical id of a person."""
+
+    moves: tuple[Move, ...]
+    subtree: str | None = None
+    sample: int | None = None
+    people: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One kind of a migration: what is to be moved, the target as it is, and the changes in their order."""
+
+    move: Move
+    part: Load
+    target: Target
+    changes: tuple[Change, ...]
+    taken: Sequence[tuple[str, str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A planned migration, and its legs."""
+
+    planned: Planned
+    legs: tuple[Leg, ...]
+
+    @property
+    def size(self) -> int:
+        """How many records of the source it is about."""
+        return sum(len(leg.part.sources) for leg in self.legs)
+
+
+def compute(run: Run, wanted: Wanted, disputes: Sequence[Dispute]) -> Migration:
+    """The migration as it would be now. Touches no vendor and keeps nothing.
+
+    ``[limits] creates`` does not hold: a migration is asked for by name, and shown before. ``UsageError`` where the
+    subtree is not there.
+    """
+    skipped: list[tuple[str, str, Exit]] = []
+    legs: list[Leg] = []
+    for move in wanted.moves:
+        if unread := _unread(run, move):
+            skipped.append(unread)
+        else:
+            legs.append(_leg(run, wanted, move, disputes))
+    limits = Limits((), run.config.limits.renames, run.config.limits.deletes)
+    held = {(leg.move.target, leg.move.into): len(leg.taken) for leg in legs}
+    changes = number(check([one for leg in legs for one in leg.changes], held, limits, run.accepted))
+    legs = [replace(leg, changes=tuple(one for one in changes if one.entity == leg.move.into)) for leg in legs]
+    return Migration(sealed(run, changes, skipped), tuple(legs))
+
+
+def _unread(run: Run, move: Move) -> tuple[str, str, Exit] | None:
+    """Why a kind cannot be planned: one of the two was not read whole."""
+    for name, entity in ((move.source, move.entity), (move.target, move.into)):
+        resource = run.config.connections[name].vendor.resource(entity).name
+        code = run.unread.get((name, resource))
+        if code is not None or resource not in run.working.raw.read_whole(name):
+            return name, f"no {entity}s are moved: its last read was not whole", code or Exit.CONNECTION
+    return None
+
+
+def _leg(run: Run, wanted: Wanted, move: Move, disputes: Sequence[Dispute]) -> Leg:
+    part = _part(run, wanted, move)
+    policy = replace(policy_of(run, move.into), authority=(move.source,))
+    target = _target(run, move, disputes, policy, part)
+    names, flat = part.names, not run.config.connections[move.source].card.entities[move.entity].tree
+    if flat and target.card.tree:
+        names = part.read_as(leaves(run.working, move.source), target.here)
+    written = run.safety.last_written(move.target, move.into)
+    taken = differing.taken(run.working, move.into, move.target)
+    drafts = list(spared(diff(part.records, names, target, policy), target, written))
+    if move.entity != move.into:
+        ours = target.here.values()
+        drafts = list(unrivalled(drafts, taken, ours))
+    changes = [*settle(drafts, target), *waiting(move, part, disputes)]
+    return Leg(move, part, target, tuple(told(changes, move)), taken)
+
+
+def _part(run: Run, wanted: Wanted, move: Move) -> Load:
+    """What is to be moved of a kind: all of it, a subtree, a sample."""
+    card = run.config.connections[move.source].card.entities[move.entity]
+    shadows = golden.shadows(run.working, move.entity, move.source, card.carries)
+    links = linked(run.working, move.entity).get(move.source, {})
+    persons = {source_id: key for key, source_id in linked(run.working, Entity.PERSON).get(move.source, {}).items()}
+    on = differing.belongings(run.working, move.entity, move.source, [one.ref.source_id for one in shadows])
+    whole = load(
+        move,
+        shadows,
+        {source_id: key for key, source_id in links.items()},
+        lambda source_id: wanted.people.get(source_id) or persons.get(source_id),
+        naming=run.config.kinds[move.entity].naming,
+        off=frozenset(source_id for source_id, (switched_on, _) in on.items() if not switched_on),
+    )
+    if wanted.subtree is not None:
+        kept = below(whole, wanted.subtree)
+        if not kept:
+            tops = ", ".join(sorted({path[0] for path in whole.names.paths.values()})[:5])
+            raise UsageError(
+                f"--subtree {wanted.subtree}: {move.source} has no {move.entity} of this path. What to do: names from "
+                f"the root down, joined by {SEPARATOR!r}; there are {tops}"
+            )
+        whole = replace(whole.within(kept))
+    if wanted.sample is not None:
+        inside = replace(whole, names=replace(whole.names, paths=_of(whole.names.paths, whole.sources)))
+        whole = whole.within(with_parents(whole, sample(inside, wanted.sample)))
+    return whole
+
+
+def _of(paths: Mapping[str, tuple[str, ...]], keys: Mapping[str, Shadow]) -> dict[str, tuple[str, ...]]:
+    return {key: path for key, path in paths.items() if key in keys}
+
+
+def _target(run: Run, move: Move, disputes: Sequence[Dispute], policy: Policy, part: Load) -> Target:
+    """The target as a migration sees it: what we deleted there may be made again, and drift is looked at apart."""
+    target = target_of(run, disputes, (move.target, move.into), policy, part.records)
+    away = run.safety.taken_away(move.target, move.into)
+    dead = {source_id for source_id in away if source_id not in target.shadows or not target.shadows[source_id].active}
+    here = {key: source_id for key, source_id in target.here.items() if source_id not in dead}
+    origin = {key: one.ref.source_id for key, one in part.sources.items()}
+    return replace(target, links={**target.links, move.source: origin, move.target: here}, drifted={})
+
+
+def parity(run: Run, leg: Leg, *, whole: bool) -> Iterator[Pair]:
+    """Both sides of a kind, side by side; what the target has beside it only where ``whole`` is looked at."""
+    yield from side_by_side(leg.part, leg.target, leg.changes)
+    if whole:
+        move = leg.move
+        card = run.config.connections[move.target].card.entities[move.into]
+        there = golden.shadows(run.working, move.into, move.target, card.carries)
+        names = {one.ref.source_id: one.name for one in there if one.active}
+        yield from strays(leg.part, leg.target, leg.taken, names, _made(run, move))
+
+
+def _made(run: Run, move: Move) -> set[str]:
+    """The records of the target that migrations made of records of this source, whatever became of these."""
+    made = {source_id for source_id, op in run.safety.written_by(RULE, move.target, move.into) if op == Op.CREATE}
+    ever = {move.key(key) for key in linked(run.working, move.entity).get(move.source, {})}
+    back = linked(run.working, move.into).get(move.target, {})
+    return {source_id for key, source_id in back.items() if key in ever and source_id in made}

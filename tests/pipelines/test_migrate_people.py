@@ -1,0 +1,134 @@
+"""Migrations of teams and tasks between two Nexudus accounts, of departments as teams, and in waves."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from sources.nexudus.sandbox import NexudusTwin
+from tests.pipelines.rig import Office
+from tests.pipelines.test_migrate import migrate, states
+
+DUE = "2026-07-01T09:30:00Z"
+EMAIL = "[people]\nemail = true\n"
+
+
+@pytest.fixture
+def annex(office: Office) -> NexudusTwin:
+    """A task of Ann's that Bo does and a team at headquarters; both people are at the annex under other numbers."""
+    twin = office.add_nexudus(EMAIL)
+    hq = office.vendors.nexudus
+    for number in range(3):
+        twin.add_user(f"Else {number}", f"else{number}@example.test")
+    ann, bo = hq.add_coworker("Ann Lee", "ann@example.test"), hq.add_user("Bo Olsen", "bo@example.test")
+    hq.add_task(Name="Call", Notes="Twice", DueDate=DUE, Completed=True, CoworkerId=ann, ResponsibleId=bo)
+    hq.add_team(Name="Red", Description="The red ones", TeamMembers=[ann], Twitter="@red", ProfileIsPublic=True)
+    twin.add_coworker("Ann L.", "ann@example.test")
+    twin.add_user("Bo O.", "bo.olsen@example.test")
+    return twin
+
+
+def held_by(twin: NexudusTwin, kind: str) -> list[dict[str, Any]]:
+    return [twin.record(kind, number) for number in twin.ids(kind)]
+
+
+def people(office: Office, *rows: str) -> str:
+    file = office.folder / "people.csv"
+    file.write_text("\n".join(["source,target", *rows]), encoding="utf-8")
+    return str(file)
+
+
+def test_teams_and_tasks_move_and_what_a_team_loses_is_told_field_by_field(office: Office, annex: NexudusTwin) -> None:
+    file = people(office, "bo@example.test,bo.olsen@example.test")
+    told = migrate(office, "--yes", "--people", file, source="hq", to="annex")
+    [team], [task] = held_by(annex, "team"), held_by(annex, "task")
+    assert (team["Name"], team["Description"], team["TeamMembers"]) == ("Red", "The red ones", [])
+    assert (task["Name"], task["Notes"], task["Completed"], task["CoworkerFullName"], task["ResponsibleFullName"]) == (
+        *("Call", "Twice", True),
+        *("Ann L.", "Bo O."),
+    )
+    lost = {(one["field"], one["value"]) for one in told["loss"]["records"]}
+    assert {field for field, _ in lost} == {"TeamMembers", "Twitter", "ProfileIsPublic"}
+    assert states(migrate(office, "--check", source="hq", to="annex")) == {"same": 2}
+    assert migrate(office, "--people", file, source="hq", to="annex")["plan"]["changes"] == []
+
+
+def test_a_task_whose_people_are_not_known_at_the_target_is_refused_and_named(
+    office: Office, annex: NexudusTwin
+) -> None:
+    told = migrate(office, "--yes", "--only", "tasks", source="hq", to="annex", code=3)
+    assert [(one["status"], one["rule"]) for one in told["plan"]["changes"]] == [("refused", "person_unknown")]
+    assert [(one["field"], one["kind"]) for one in told["loss"]["records"]] == [("record", "not_made")]
+    assert held_by(annex, "task") == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (["bo@example.test"], "line 2: 1 cells; two are wanted"),
+        (["bo@example.test,nobody@example.test"], "line 2: at annex nobody has the address nobody@example.test"),
+        (["user:1,user:2"], "line 2: hq lists nobody of the id user:1"),
+        (["bo@example.test,ann@example.test"], "is a user, ann@example.test a coworker"),
+        (
+            ["", "bo@example.test,bo.olsen@example.test", "bo@example.test,else0@example.test"],
+            "line 4: user:",
+        ),
+    ],
+)
+def test_a_bad_row_of_people_is_named_by_its_line(
+    office: Office, annex: NexudusTwin, rows: Sequence[str], says: str
+) -> None:
+    ran = office.run("migrate", "--from", "hq", "--to", "annex", "--yes", "--people", people(office, *rows))
+    assert ran.code == 2
+    assert says in ran.err
+    assert held_by(annex, "task") == []
+
+
+def test_departments_become_teams_once_and_parity_knows_them(office: Office) -> None:
+    office.configure("")
+    office.tree(("Europe",), ("Europe", "Support"), ("Asia",), ("Asia", "Support"))
+    office.vendors.nexudus.add_team(Name="Asia")
+    told = migrate(office, "--yes", "--as", "teams", to="hq", code=3)
+    assert [(one["after"]["name"], one["rule"]) for one in told["plan"]["changes"] if one["status"] != "ready"] == [
+        ("Asia", "name_taken")
+    ]
+    teams = sorted(one["Name"] for one in held_by(office.vendors.nexudus, "team"))
+    assert teams == ["Asia", "Asia / Support", "Europe", "Europe / Support"]
+    assert ("parent", "lost") in {(one["field"], one["kind"]) for one in told["loss"]["records"]}
+    assert states(migrate(office, "--check", "--as", "teams", to="hq")) == {"same": 3, "not_promised": 1}
+    [europe] = [key for key, (name, _) in office.vendors.udesk.departments.items() if name == "Europe"]
+    office.vendors.udesk.rename(europe, "EMEA")
+    migrate(office, "--yes", "--as", "teams", to="hq", code=3)
+    teams = sorted(one["Name"] for one in held_by(office.vendors.nexudus, "team"))
+    assert teams == ["Asia", "Asia / Support", "EMEA", "EMEA / Support"]
+
+
+def test_teams_become_departments_below_no_other(office: Office) -> None:
+    office.configure("")
+    office.vendors.nexudus.add_team(Name="Red", Description="The red ones", TeamMembers=[7])
+    told = migrate(office, "--yes", "--as", "departments", source="hq", to="udesk_cn")
+    assert list(office.vendors.udesk.departments.values()) == [("Red", 0)]
+    assert {one["field"] for one in told["loss"]["records"]} == {"description", "TeamMembers"}
+
+
+def test_a_wave_moves_a_subtree_with_what_is_above_it_and_the_names_of_the_whole(office: Office) -> None:
+    office.configure("")
+    office.tree(("A",), ("A", "B"), ("A", "B", "Support"), ("A", "C"), ("D",), ("D", "Support"))
+    migrate(office, "--yes", "--subtree", "a / b")
+    assert office.at_amm() == ["A", "B", "B / Support"]
+    assert states(migrate(office, "--check", "--subtree", "A / B")) == {"same": 3}
+    migrate(office, "--yes")
+    assert office.at_amm() == ["A", "B", "B / Support", "C", "D", "D / Support"]
+    assert office.writes()["scalepad"] == ["POST"] * 6
+
+
+def test_a_sample_holds_the_deepest_namesakes_and_the_longest_name_and_what_is_above(office: Office) -> None:
+    office.configure("")
+    deep = tuple("abcdef")
+    office.tree(*(deep[: end + 1] for end in range(6)), ("x",), ("x", "f"), ("y" * 255,), ("客服",))
+    office.tree(*((f"Unit {number}",) for number in range(40)))
+    told = migrate(office, "--sample", "4")
+    names = {one["after"]["name"] for one in told["plan"]["changes"]}
+    assert {"a", "b", "c", "d", "e", "e / f", "客服", "y" * 255} <= names
+    assert len(names) < 12
+    assert migrate(office, "--sample", "4")["plan"]["changes"] == told["plan"]["changes"]
