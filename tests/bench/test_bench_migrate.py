@@ -2,16 +2,13 @@
 
 import argparse
 
-import pytest
-
-from tests.bench.migrate import TARGETS, Moved, move, page
+from tests.bench.migrate import Moved, move, page
 
 TOLD = argparse.Namespace(size=60, kills=1, seed=6)
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_a_move_that_is_killed_on_the_way_is_complete_without_a_twin_and_with_green_parity(target: str) -> None:
-    moved = move(TOLD, target)
+def test_a_move_that_is_killed_on_the_way_is_complete_without_a_twin_and_with_green_parity() -> None:
+    moved = move(TOLD, "second")
     assert (moved.missing, moved.twins, moved.parity, moved.again) == (0, 0, True, 0)
     assert moved.calls <= 60 + 8 * moved.runs  # at this size the lists are what counts
 
