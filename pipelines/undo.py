@@ -111,7 +111,7 @@ def plan_undo(run: Run, run_id: str) -> Planned:
     changes: list[Change] = []
     held: dict[Where, int] = {}
     later = run.safety.written_since(run_id)
-    for (name, entity), rows in writes.items():
+    for (name, entity), rows in sorted(writes.items()):
         if why := _unreadable(run, name, entity):
             skipped.append((name, *why))
             continue

@@ -6,9 +6,12 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import typer.testing
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from pipelines.cli import app
@@ -19,6 +22,9 @@ from sources.udesk.sandbox import UdeskTwin
 from state.published import ask
 
 Execute = Callable[[TwinRequest], TwinReply]
+
+RUNNER = CliRunner()
+typer.testing._get_command = cache(get_command)  # type: ignore[attr-defined] # built anew for every run it takes 50 ms
 
 DEPARTMENTS = """
 [departments]
@@ -201,7 +207,7 @@ def run(*words: str, config: Path | None = None) -> Ran:
     os.environ.pop("ORGWEAVE_CONFIG", None)
     if config is not None:
         os.environ["ORGWEAVE_CONFIG"] = str(config)
-    result = CliRunner().invoke(app, list(words))
+    result = RUNNER.invoke(app, list(words))
     assert "Traceback" not in result.output
     return Ran(result.exit_code, result.stdout, result.stderr)
 
