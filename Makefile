@@ -12,7 +12,7 @@ SEED   ?=
 WRITE  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check demo docs record lock clean bench-pull bench-org bench-apply bench-migrate simulate
+.PHONY: help setup test test-long check demo docs record lock clean bench-pull bench-org bench-apply bench-migrate simulate
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,6 +21,9 @@ setup: $(STAMP) ## make .venv with the locked packages and orgweave itself; PYTH
 
 test: setup ## run the tests
 	$(BIN)/pytest
+
+test-long: setup ## run the tests that take a minute and more by themselves
+	$(BIN)/pytest -m long
 
 check: setup ## all that CI runs: format, lint, types, imports, tests
 	$(BIN)/ruff format --check .

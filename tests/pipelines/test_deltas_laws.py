@@ -21,6 +21,8 @@ from sources.secret import Scrubber
 from sources.twin import TwinReply, TwinRequest
 from tests.pipelines.rig import RULES, Office
 
+pytestmark = pytest.mark.long  # make test-long: a minute and more
+
 Rows = dict[tuple[str, str], Any]
 ACTS = ("name", "members", "administrators", "notes", "description", "add", "remove", "wait")
 Act = tuple[str, int]

@@ -13,6 +13,8 @@ from sources.nexudus.sandbox import NexudusTwin
 from sources.twin import Fault, TwinReply, TwinRequest
 from tests.pipelines.rig import LIMITS, Execute, Office, always, failing
 
+pytestmark = pytest.mark.long  # make test-long: a minute and more
+
 HOUR, DAY = 3600, 24 * 3600
 COUNT = 12
 CONNECTIONS = {"udesk": "udesk_cn", "scalepad": "amm", "nexudus": "hq"}

@@ -26,7 +26,10 @@ from state.working import Working
 from tests.pipelines.hq import HOUR, Location
 from tests.pipelines.rig import Office
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a process that is forked from a warm one")
+pytestmark = [
+    pytest.mark.long,  # make test-long: a minute and more
+    pytest.mark.skipif(sys.platform == "win32", reason="a process that is forked from a warm one"),
+]
 
 Moment = tuple[Any, str, str, int]
 """Whose function, which, when (before it, after it, halfway through a file that it copies), at which of its calls."""
