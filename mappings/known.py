@@ -8,7 +8,7 @@ from hashlib import sha1
 
 from mappings.aliases import Aliases
 from mappings.model import Dispute, Link, Ref
-from mappings.naming import DEEPEST, SEPARATOR
+from mappings.naming import DEEPEST, SEPARATOR, suffixes, without_head
 
 NAMESPACE = uuid.UUID("6f1b6f0e-3c57-5d0e-9f5e-0b1f3f0a7c11")
 NOTHING: frozenset[str] = frozenset()
@@ -170,7 +170,4 @@ def leaf_key(key: str, above: tuple[str, ...]) -> str:
     """A key without the end of a path that a flat system wrote before it; ``above``: the keys of the path."""
     if not above or SEPARATOR not in key:
         return key
-    parts = key.split(SEPARATOR)
-    heads = {SEPARATOR.join(above[-length:]) for length in range(1, len(above) + 1)}
-    cuts = (cut for cut in range(1, len(parts)) if SEPARATOR.join(parts[:cut]) in heads)
-    return SEPARATOR.join(parts[next(cuts, 0) :])
+    return without_head(key, set(suffixes(above)))

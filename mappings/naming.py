@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -96,11 +96,15 @@ def leaf(name: str, above: tuple[str, ...], agreed: str = "") -> str:
     parent may be called otherwise by now, and whoever renamed the record there could not know. The longest end counts:
     below "Sales / Sales", the third "Sales" is called "Sales / Sales / Sales".
     """
-    parts = name.split(SEPARATOR)
-    if not above or len(parts) == 1:
+    if not above:
         return name
-    heads = {fold(end) for end in (*suffixes(above), *filter(None, [agreed]))}
-    cuts = (cut for cut in range(1, len(parts)) if fold(SEPARATOR.join(parts[:cut])) in heads)
+    return without_head(name, {fold(end) for end in (*suffixes(above), *filter(None, [agreed]))}, fold)
+
+
+def without_head(name: str, heads: Collection[str], key: Callable[[str], str] = str) -> str:
+    """A name without the longest of ``heads`` that stands before it; ``key``: how its beginnings are compared."""
+    parts = name.split(SEPARATOR)
+    cuts = (cut for cut in range(1, len(parts)) if key(SEPARATOR.join(parts[:cut])) in heads)
     return SEPARATOR.join(parts[max(cuts, default=0) :])
 
 

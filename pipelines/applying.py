@@ -4,14 +4,14 @@ Worker threads talk to the vendors; one thread alone decides, and writes the jou
 commit begins goes in with it, so that many changes under way share the price of being durable.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from mappings.model import NAME_FIELD, Entity, Op
+from mappings.model import NAME_FIELD, Entity, Op, Value
 from mappings.plan import Change, Plan, canonical_json
 from pipelines.budget import prepaid
 from pipelines.errors import Exit
@@ -22,6 +22,7 @@ from pipelines.run import Run
 from pipelines.workers import Workers
 from pipelines.writing import Ask, Begin, End, Ending, Ids, Result, Steps, Writer
 from sources.errors import Exhausted, VendorError
+from state.safety import Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Applier:
         self._lanes = Lanes(ready, {name: one.card.pace.writers for name, one in run.config.connections.items()})
         self._writer = Writer(run.run_id, self.plan.plan_id, self.ids, run.clock.now, run.scrubber)
         self.hurdles = Hurdles(run, run.clock.now() + run.patience)
-        self._open = {_content(one.intent) for one in run.safety.open_intents()}
+        self._open = {_content(one.intent, one.intent.payload) for one in run.safety.open_intents()}
         for before in list(self.results.values()):
             self._free(before)
         with self._workers() as pool:
@@ -112,17 +113,15 @@ class Applier:
 
     def _holds(self, change: Change) -> frozenset[object]:
         """The record, and the content: of two equal writes on their way nobody could tell which one arrived."""
-        return frozenset({(change.connection, change.entity, change.canonical_id), self._content(change)})
-
-    def _content(self, change: Change) -> object:
-        payload = canonical_json(self._writer.payload(change))
-        return change.connection, change.entity, change.op, change.source_id, payload
+        content = _content(change, self._writer.payload(change))
+        return frozenset({(change.connection, change.entity, change.canonical_id), content})
 
     def _start(self, pool: Executor, change: Change) -> None:
         """Start a change, or say why it is not."""
         if why := self.hurdles.why(change.connection):
             return self._end(Result(change, Ending.SKIPPED, change.source_id, why, Exit.PERSON))
-        if self._content(change) in self._open:
+        holds = self._holds(change)
+        if not holds.isdisjoint(self._open):
             text = "an equal write has no answer yet; the next whole reads settle it"
             return self._end(Result(change, Ending.SKIPPED, change.source_id, text))
         if fault := self._used_up(change):
@@ -131,10 +130,8 @@ class Applier:
         if isinstance(roster, VendorError):
             return self._hindered(change, roster)
         client = self.run.client(change.connection)
-        job = _Job(
-            change, self._writer.steps(client, change, self._writer.payload(change), roster), self._holds(change)
-        )
-        self._held |= job.holds
+        job = _Job(change, self._writer.steps(client, change, self._writer.payload(change), roster), holds)
+        self._held |= holds
         self._lanes.under_way[change.connection] += 1
         return self._advance(pool, job)
 
@@ -232,7 +229,7 @@ class Applier:
     def _end(self, result: Result) -> None:
         """Keep a result, tell it, and see to what needed it."""
         if result.status == Ending.UNKNOWN:
-            self._open.add(self._content(result.change))
+            self._open.add(_content(result.change, self._writer.payload(result.change)))
             self.hurdles.no_answer(result.change.connection)
         self._keep(result)
         self._free(result)
@@ -253,5 +250,6 @@ class Applier:
                 self._keep(Result(other, Ending.SKIPPED, other.source_id, why))
 
 
-def _content(intent: Any) -> object:
-    return intent.connection, intent.entity, intent.op, intent.source_id, canonical_json(intent.payload)
+def _content(one: Change | Intent, payload: Mapping[str, Value]) -> object:
+    """What a write would say; two that say the same cannot be told apart at the vendor."""
+    return one.connection, one.entity, one.op, one.source_id, canonical_json(payload)

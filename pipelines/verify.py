@@ -6,8 +6,8 @@ from dataclasses import replace
 from mappings.model import Op, Shadow, Value
 from mappings.naming import fold
 from pipelines.run import Run
+from pipelines.unexplained import remote_records
 from pipelines.writing import Ending, Result, differs
-from state.golden import shadows
 
 
 def read_back(run: Run, results: Sequence[Result]) -> list[Result]:
@@ -19,11 +19,9 @@ def read_back(run: Run, results: Sequence[Result]) -> list[Result]:
     made = [one for one in results if one.status == Ending.DONE and one.change.op == Op.CREATE and one.sent]
     found = {one.change.id: one for one in results}
     for connection, entity in sorted({(one.change.connection, one.change.entity) for one in made}):
-        settings = run.config.connections[connection]
-        if (connection, settings.vendor.resource(entity).name) in run.unread:
+        if (connection, run.config.connections[connection].vendor.resource(entity).name) in run.unread:
             continue  # the read failed, which is told by itself
-        carries = settings.card.entities[entity].carries
-        there = {one.ref.source_id: one for one in shadows(run.working, entity, connection, carries) if one.active}
+        there = remote_records(run, connection, entity)
         for one in made:
             if (one.change.connection, one.change.entity) == (connection, entity):
                 found[one.change.id] = _confirmed(run, one, there.get(str(one.source_id)))
@@ -31,7 +29,7 @@ def read_back(run: Run, results: Sequence[Result]) -> list[Result]:
 
 
 def _confirmed(run: Run, one: Result, shadow: Shadow | None) -> Result:
-    if shadow is None:
+    if shadow is None or not shadow.active:
         return replace(one, error="written, and not in the list that was read afterwards")
     sent = one.sent or {}
     error = differs(sent, shadow.values)

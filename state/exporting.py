@@ -13,6 +13,7 @@ import duckdb
 from mappings.tables import TABLES, Table
 from state.errors import StateError
 from state.raw import quoted
+from state.swapping import make_durable
 
 MANIFEST = "orgweave.json"  # tells a folder that an earlier export made, and a later one may replace
 _EXCHANGE = 2  # renameat2's flag
@@ -63,8 +64,8 @@ def _fill(published: Path, folder: Path, version: str) -> dict[str, int]:
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     for file in folder.iterdir():
         file.chmod(mode)
-        _fsync(file)
-    _fsync(folder)
+        make_durable(file)
+    make_durable(folder)
     return counts
 
 
@@ -90,7 +91,7 @@ def _swap(fresh: Path, folder: Path) -> None:
         folder.rename(old)
         fresh.rename(folder)
         _remove(old)
-    _fsync(folder.parent)
+    make_durable(folder.parent)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -102,11 +103,3 @@ def _exchange(one: Path, other: Path) -> bool:
 def _remove(folder: Path) -> None:
     with suppress(FileNotFoundError):
         shutil.rmtree(folder)
-
-
-def _fsync(place: Path) -> None:
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

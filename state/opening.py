@@ -11,9 +11,10 @@ from pathlib import Path
 from state.codec import stamp
 from state.errors import StateError
 from state.record import damaged, explained
+from state.swapping import make_durable
 
 APPLICATION_ID = 0x6F726777  # "orgw": tells our file from any other SQLite file
-SCRIPTS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql", "schema_5.sql")
+SCRIPTS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql", "schema_5.sql", "schema_6.sql")
 MIGRATIONS: tuple[str, ...] = tuple(files("state").joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS)
 """Script n takes the schema from version n to n + 1; the schema's version is how many have run."""
 
@@ -91,11 +92,7 @@ def _publish(draft: Path, path: Path) -> None:
         path.hardlink_to(draft)
     except FileExistsError:
         return  # another process was first: its lineage holds
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    make_durable(path.parent)
 
 
 def _check_header(path: Path) -> None:

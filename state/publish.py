@@ -28,6 +28,7 @@ from state.marks import MODEL, mark, set_mark
 from state.questions import decided_matches, decided_values
 from state.raw import quoted
 from state.safety import SafetyRecord
+from state.swapping import make_durable
 from state.working import COMPRESSION, Working
 
 if TYPE_CHECKING:
@@ -212,20 +213,12 @@ def _cell(value: Any, kind: str) -> Any:
 
 def _swap(fresh: Path, path: Path) -> None:
     """Make the fresh file durable, then put it in the old one's place."""
-    _fsync(fresh)
+    make_durable(fresh)
     stray = path.with_name(path.name + ".wal")
     if stray.exists():  # of a killed writer: beside the new file it would make every open fail
         stray.replace(path.with_name(path.name + ".wal.stray"))
     fresh.replace(path)
-    _fsync(path.parent)
-
-
-def _fsync(place: Path) -> None:
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    make_durable(path.parent)
 
 
 def _clear(path: Path) -> None:

@@ -1,11 +1,14 @@
-"""A small text file that is exchanged in one step: whoever reads it sees the old or the new, whole."""
+"""Files that stand in their place whole and for good: exchanged in one step, and durable."""
 
 import os
 from pathlib import Path
 
 
 def swap_in(place: Path, text: str, *, mode: int) -> None:
-    """Write a file beside ``place`` and move it there. ``mode`` is a new file's; an older one's is kept."""
+    """Write a small file beside ``place`` and move it there: a reader sees the old or the new, whole.
+
+    ``mode`` is a new file's; an older one's is kept.
+    """
     if place.is_file():
         mode = place.stat().st_mode & 0o777
     fresh = place.with_name(f".{place.name}.{os.getpid()}.new")
@@ -19,3 +22,12 @@ def swap_in(place: Path, text: str, *, mode: int) -> None:
         fresh.replace(place)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def make_durable(place: Path) -> None:
+    """Have the disk keep a file's content, or a folder's names."""
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

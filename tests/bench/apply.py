@@ -18,13 +18,13 @@ from statistics import median
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
+from pipelines.sandbox import CLIENT_ID, SECRETS
 from sources.scalepad.sandbox import ScalePadTwin
 from sources.twin import TwinReply, TwinServer
 from sources.udesk.sandbox import UdeskTwin
 from tests.bench.docs import write
-from tests.bench.measure import Broken, fresh_folder
+from tests.bench.measure import Broken, fresh_folder, process
 
-CLIENT = "aa7cf840-9ca9-46a3-9778-9015d6580d50"
 TARGET, CALLS = 1.3, 2  # times the latency's own; calls a create beside the list at the start
 CONFIG = """\
 [connections.udesk_cn]
@@ -45,11 +45,6 @@ write_to = ["amm"]
 [limits]
 creates = 1000000
 """
-SECRETS = {
-    "CONNECTIONS__UDESK_CN__EMAIL": "admin@example.test",
-    "CONNECTIONS__UDESK_CN__OPEN_API_TOKEN": "sandbox-udesk-token",
-    "CONNECTIONS__AMM__TOKEN": "sandbox-scalepad-token",
-}
 
 
 class Slow(TwinServer):
@@ -68,10 +63,11 @@ class Slow(TwinServer):
 
 def serve(told: argparse.Namespace) -> None:
     """Serve until standard input ends."""
-    udesk = UdeskTwin(email="admin@example.test", token="sandbox-udesk-token", name_scope="parent")
+    email, token = (SECRETS[f"CONNECTIONS__UDESK_CN__{one}"] for one in ("EMAIL", "OPEN_API_TOKEN"))
+    udesk = UdeskTwin(email=email, token=token, name_scope="parent")
     for number in range(told.creates):
         udesk.add_department(f"Department {number:05}")
-    scalepad = ScalePadTwin(token="sandbox-scalepad-token", client_id=CLIENT)
+    scalepad = ScalePadTwin(token=SECRETS["CONNECTIONS__AMM__TOKEN"], client_id=CLIENT_ID)
     with Slow({"udesk": udesk, "scalepad": scalepad}) as server:
         server.latency = told.latency / 1000
         sys.stdout.write(f"{server.url}\n")
@@ -82,14 +78,8 @@ def serve(told: argparse.Namespace) -> None:
 @contextmanager
 def served(told: argparse.Namespace) -> Iterator[str]:
     """The sandboxes as a process of their own."""
-    command = [sys.executable, "-m", "tests.bench.apply", "--serve", *_sizes(told)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        if not url:
-            raise Broken("the sandboxes did not start")
+    with process("tests.bench.apply", "--serve", *_sizes(told)) as url:
         yield url
-        process.terminate()
 
 
 def _sizes(told: argparse.Namespace) -> list[str]:
@@ -99,7 +89,7 @@ def _sizes(told: argparse.Namespace) -> list[str]:
 def once(told: argparse.Namespace) -> tuple[float, float]:
     """Apply once, from an empty workspace: seconds of writing, and calls a create."""
     with fresh_folder() as folder, served(told) as url:
-        (folder / "orgweave.toml").write_text(CONFIG.format(url=url, client=CLIENT, abreast=told.abreast), "utf-8")
+        (folder / "orgweave.toml").write_text(CONFIG.format(url=url, client=CLIENT_ID, abreast=told.abreast), "utf-8")
         for words in (["pull"], ["plan"]):
             _orgweave(folder, *words)
         before = _calls(url)

@@ -58,19 +58,28 @@ class Server:
 
 
 @contextmanager
+def process(module: str, *words: str, errors: bool = True) -> Iterator[str]:
+    """A server of ours as a process of its own, which prints its address once it is ready: the address."""
+    told = None if errors else subprocess.DEVNULL
+    with subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", module, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=told, text=True
+    ) as running:
+        try:
+            assert running.stdout is not None
+            url = running.stdout.readline().strip()
+            if not url:
+                raise Broken("the server did not start")
+            yield url
+        finally:
+            running.terminate()
+
+
+@contextmanager
 def served(load: Load) -> Iterator[Server]:
     """A server of its own, ready to answer."""
     words = [f"--{name}={getattr(load, name)}" for name in ("tasks", "page", "latency", "teams", "departments")]
-    command = [sys.executable, "-m", "tests.bench.server", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
-        try:
-            assert process.stdout is not None
-            url = process.stdout.readline().strip()
-            if not url:
-                raise Broken("the server did not start")
-            yield Server(url)
-        finally:
-            process.terminate()
+    with process("tests.bench.server", *words) as url:
+        yield Server(url)
 
 
 @contextmanager

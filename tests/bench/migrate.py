@@ -19,9 +19,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from pipelines.sandbox import CLIENT_ID
 from tests.bench.docs import write
 from tests.bench.measure import Broken, fresh_folder
-from tests.bench.moving import CLIENT, CONFIG, FREE, SECRETS, counts, serve, served
+from tests.bench.moving import CONFIG, FREE, SECRETS, counts, serve, served
 
 TARGETS: Mapping[str, str] = {"amm": "ScalePad", "hq": "Nexudus", "second": "Udesk"}
 MOST_CALLS = 1.03  # times the creates
@@ -86,7 +87,7 @@ def move(told: argparse.Namespace, target: str) -> Moved:
     moments = sorted(chance.sample(range(1, told.size), told.kills))
     began = time.monotonic()
     with fresh_folder() as folder, served(told) as url:
-        (folder / "orgweave.toml").write_text(CONFIG.format(url=url, client=CLIENT, free=FREE), "utf-8")
+        (folder / "orgweave.toml").write_text(CONFIG.format(url=url, client=CLIENT_ID, free=FREE), "utf-8")
         words = ("--to", target, "--yes", "--no-rehearse")
         kills = sum(killed(start(folder, *words), url, target, at) for at in moments)
         runs, left = kills, True

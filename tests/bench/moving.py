@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import subprocess
 import sys
 import threading
 from collections import Counter
@@ -11,14 +10,14 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
+from pipelines.sandbox import CLIENT_ID
 from sources.nexudus.sandbox import NexudusTwin
 from sources.scalepad.sandbox import ScalePadTwin
 from sources.twin import TwinReply, TwinServer
 from sources.udesk.sandbox import UdeskTwin
-from tests.bench.measure import Broken
+from tests.bench.measure import process
 from tests.houses import house
 
-CLIENT = "aa7cf840-9ca9-46a3-9778-9015d6580d50"
 FREE = "pace = {reads_per_minute = 6000000, writes_per_minute = 6000000, writes_per_day = 1000000, concurrency = 4}"
 CONFIG = """\
 [workspace]
@@ -97,7 +96,7 @@ def serve(told: argparse.Namespace) -> None:
     twins = {
         "udesk": udesk,
         "second": UdeskTwin(token="tok-001", name_scope="parent"),
-        "scalepad": ScalePadTwin(token="tok-002", client_id=CLIENT),
+        "scalepad": ScalePadTwin(token="tok-002", client_id=CLIENT_ID),
         "nexudus": NexudusTwin(business_id=123, token="tok-003"),
     }
     with Counting(twins) as server:
@@ -109,17 +108,9 @@ def serve(told: argparse.Namespace) -> None:
 @contextmanager
 def served(told: argparse.Namespace) -> Iterator[str]:
     """The sandboxes as a process of their own."""
-    command = [sys.executable, "-m", "tests.bench.migrate", "--serve", f"--size={told.size}", f"--seed={told.seed}"]
-    quiet = subprocess.DEVNULL  # a killed client breaks its connections
-    with subprocess.Popen(  # noqa: S603 - our own module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=quiet, text=True
-    ) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        if not url:
-            raise Broken("the sandboxes did not start")
+    words = ("--serve", f"--size={told.size}", f"--seed={told.seed}")
+    with process("tests.bench.migrate", *words, errors=False) as url:  # a killed client breaks its connections
         yield url
-        process.terminate()
 
 
 def counts(url: str, target: str) -> Mapping[str, int]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappings.known import leaf_key
 from mappings.model import Golden
 from mappings.naming import DEEPEST, SEPARATOR, Naming, fold, leaf, paths, same, suffixes
 from tests.mappings.samples import book, golden, named, nodes, trees
@@ -114,6 +115,11 @@ def test_a_record_may_be_called_by_any_end_of_its_path() -> None:
 )
 def test_a_name_that_a_flat_system_qualified_is_read_as_the_leaf(name: str, read: str) -> None:
     assert leaf(name, ("HQ", "Europe")) == read
+
+
+def test_of_namesakes_below_one_another_the_last_is_read_as_the_leaf_by_name_and_by_key() -> None:
+    assert leaf("Sales / SALES / Sales", ("Sales", "Sales")) == "Sales"
+    assert leaf_key("sales / sales / sales", ("sales", "sales")) == "sales"
 
 
 EUROPE = (golden("eu", "Europe"), golden("eu-s", "Support", "eu"))

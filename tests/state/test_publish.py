@@ -171,7 +171,7 @@ def test_a_reader_that_has_the_old_file_open_keeps_it_and_holds_nobody_up(
     assert ask(path, "SELECT name FROM org.departments WHERE depth = 0 AND active")[1] == [("Africa",)]
 
 
-@pytest.mark.parametrize("where", ["_create", "_fill", "_from_safety", "_fsync", "_swap"])
+@pytest.mark.parametrize("where", ["_create", "_fill", "_from_safety", "make_durable", "_swap"])
 def test_a_fault_in_the_middle_leaves_the_old_file_and_nothing_else(
     ground: Ground, record: SafetyRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
