@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from mappings.diff import refuse
 from mappings.model import Entity, Op
 from mappings.parking import TEMPORARY, spread
 from mappings.plan import Change, Status
+from mappings.refusal import refuse
 
 SMALLEST = (
     5  # a smaller limit counts as this, for a percentage of a small organisation would stop everything; 0 is none

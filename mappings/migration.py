@@ -7,11 +7,11 @@ takes part, so that none of these is another after it.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mappings.diff import refuse
 from mappings.known import canonical_id
 from mappings.model import FIELDS, NAME_FIELD, REFERENCE_FIELDS, Dispute, Entity, Golden, Op, Ref, Shadow, Value
 from mappings.naming import Names, Naming, Node, flat_names, fold, paths, same
 from mappings.plan import Change, Plan, Status
+from mappings.refusal import refuse
 from mappings.target import UNLINKED, Target
 
 RULE = "migrate"

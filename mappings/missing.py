@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mappings.diff import canonical_value, checked, refuse
+from mappings.diff import canonical_value
 from mappings.model import Golden, Op, Value
 from mappings.plan import Change, Status
+from mappings.refusal import checked, refuse
 from mappings.target import Policy, Target
 
 RULE = "missing_at_authority"

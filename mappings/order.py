@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mappings.claims import Claim, Claims
-from mappings.diff import refuse
 from mappings.model import Op
 from mappings.naming import fold
 from mappings.parking import park, reminded, temporary_name
 from mappings.plan import Change, Status
+from mappings.refusal import refuse
 from mappings.target import Target
 
 Refusal = tuple[str, str]

@@ -27,7 +27,8 @@ class Target:
     their parents. ``taken``: (source id, folded name, canonical id of the parent) of every record that is there.
     ``people``: a person's canonical id → source id at this target.
     ``disputed``: canonical ids that an unlinked record here could be, and why. ``uncertain``: canonical ids whose
-    earlier write here has no known outcome; ``asked``: what a person must say of some of these, in words.
+    earlier write here has no known outcome; ``asked``: what a person must say of some of these, in words;
+    ``unanswered``: (folded name, source id of the parent) that a create without an answer gave → what it waits for.
     ``conflicts``: (canonical id, field) → what waits for a person. ``drifted``: (source id, field) → what was agreed,
     where this connection, no authority, says another thing since.
     ``names``: what a person calls the records that others refer to.
@@ -45,6 +46,7 @@ class Target:
     uncertain: frozenset[str]
     conflicts: Mapping[tuple[str, str], Conflict] = field(default_factory=dict)
     asked: Mapping[str, str] = field(default_factory=dict)
+    unanswered: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
     drifted: Mapping[tuple[str, str], Value] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     persons: Mapping[str, str] = field(init=False, repr=False, compare=False)  # ``people`` the other way round

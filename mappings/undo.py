@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mappings.diff import canonical_value, checked, refuse
+from mappings.diff import canonical_value
 from mappings.model import NAME_FIELD, Golden, Op, Value
 from mappings.naming import same
 from mappings.plan import Change, Status
+from mappings.refusal import checked, refuse
 from mappings.target import Policy, Target
 
 RULE = "undo"

@@ -14,8 +14,9 @@ from mappings.plan import Change
 from mappings.target import Policy, Target
 from mappings.waves import below, sample, with_parents
 from pipelines.errors import Exit, UsageError
-from pipelines.planning import Planned, policy_of, sealed, target_of
+from pipelines.planning import Planned, sealed
 from pipelines.run import Run
+from pipelines.targeting import policy_of, target_of
 from state import differing, golden
 from state.links import linked
 from state.names import leaves

@@ -6,21 +6,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mappings.card import NameScope
 from mappings.diff import diff
 from mappings.limits import check
 from mappings.missing import Dropped, leaving, missing
-from mappings.model import Dispute, Entity, Golden
-from mappings.naming import SEPARATOR, fold
+from mappings.model import Dispute, Entity
+from mappings.naming import SEPARATOR
 from mappings.order import number, settle
 from mappings.plan import Change, Plan, Status, price, seal
-from mappings.target import Policy, Target
-from pipelines.called import called, paths_of, people_of, referred
+from mappings.target import Policy
+from pipelines.called import paths_of
 from pipelines.dropping import dropped_at, unread_authority
 from pipelines.errors import Exit, UsageError
 from pipelines.run import Run, new_id
 from pipelines.sections import KindSection
-from pipelines.unexplained import to_ask
+from pipelines.targeting import policy_of, target_of
 from state import differing, golden
 from state.links import linked
 from state.safety import Spent
@@ -146,67 +145,9 @@ class _Draft:
         return resource in self.run.working.raw.read_whole(name)
 
 
-def policy_of(run: Run, entity: Entity) -> Policy:
-    """The operator's rules for one entity."""
-    return Policy(
-        authority=run.config.kinds[entity].authority,
-        protected=frozenset(fold(name) for name in run.config.protect[entity]),
-        apply_disabled=frozenset(name for name, one in run.config.connections.items() if one.apply_disabled),
-    )
-
-
-def target_of(
-    run: Run,
-    disputes: Sequence[Dispute],
-    where: tuple[str, Entity],
-    policy: Policy,
-    records: Mapping[str, Golden],
-) -> Target:
-    """A connection as a target for an entity (``where``), as these records and their parents see it."""
-    name, entity = where
-    working, card = run.working, run.config.connections[name].card.entities[entity]
-    parents = {str(one.values["parent_id"]) for one in records.values() if one.values.get("parent_id")}
-    ids = sorted(records.keys() | parents)
-    there = golden.shadows_of(working, entity, name, card.carries, ids)
-    drifted = {} if name in policy.authority else differing.drifted(working, entity, name)
-    conflicts = differing.conflicts(working, entity)
-    above = {str(one.values["parent_id"]) for one in there if one.values.get("parent_id")}
-    above |= {str(value) for (_, field), value in drifted.items() if field == "parent_id" and value}
-    links = linked(working, entity, ids)
-    back = {source_id: canonical_id for canonical_id, source_id in links.get(name, {}).items()}
-    back = {**differing.canonical(working, entity, name, above), **back}
-    told = referred(conflicts)
-    told.setdefault(Entity.PERSON, set()).update(people_of(records.values()))
-    told.setdefault(entity, set()).update(back[one] for one in above if one in back)
-    here = [one for one in disputes if (one.ref.connection, one.ref.entity) == where]
-    return Target(
-        connection=name,
-        entity=entity,
-        card=card,
-        shadows={one.ref.source_id: one for one in there},
-        taken=differing.taken(working, entity, name) if card.name_scope != NameScope.NONE else (),
-        links=links,
-        back=back,
-        people=linked(working, Entity.PERSON).get(name, {}) if entity == Entity.TASK else {},
-        disputed={canonical_id: _why(one) for one in here for canonical_id in one.candidates},
-        uncertain=frozenset(
-            one.intent.canonical_id for one in run.safety.open_intents() if one.intent.connection == name
-        ),
-        conflicts=conflicts,
-        asked=to_ask(run, name, entity),
-        drifted=drifted,
-        names=called(working, told),
-    )
-
-
 def ids(run: Run) -> dict[tuple[str, Entity], dict[str, str]]:
     """Canonical id → source id, by connection and entity."""
     return {(name, one): dict(here) for one in Entity for name, here in linked(run.working, one).items()}
-
-
-def _why(dispute: Dispute) -> str:
-    where = f"{dispute.ref.connection} has a record (id {dispute.ref.source_id}) that may be this one"
-    return f"{where}: {dispute.reason}. What to do: orgweave review"
 
 
 def keep(run: Run, planned: Planned, out: Path | None = None) -> Path:

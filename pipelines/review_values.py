@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from mappings.diff import unwritable
 from mappings.model import FIELDS, NAME_FIELD, REFERENCE_FIELDS, Entity, Hold, Pin, Value
+from mappings.refusal import unwritable
 from pipelines.errors import UsageError
 from pipelines.review_matches import LISTS, SHORT, undecidable
 from pipelines.review_run import Bench, Made

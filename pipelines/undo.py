@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mappings.diff import refuse
 from mappings.limits import check
 from mappings.migration import RULE
 from mappings.model import Entity, Ref, Value
 from mappings.order import number, settle
 from mappings.plan import Change, Status, summary, typed
+from mappings.refusal import refuse
 from mappings.undo import Past, Write, undo
 from pipelines import explain, verbs
 from pipelines.accepting import accepted
@@ -19,10 +19,11 @@ from pipelines.asking import Want
 from pipelines.called import called
 from pipelines.commands import show_applied, tell_guard
 from pipelines.errors import Exit, UsageError, worst
-from pipelines.planning import Planned, keep, policy_of, sealed, target_of
+from pipelines.planning import Planned, keep, sealed
 from pipelines.pull import pull
 from pipelines.reconcile import reconcile
 from pipelines.run import Run
+from pipelines.targeting import policy_of, target_of
 from pipelines.writing import UNSENT
 from state import differing, golden
 from state.safety import ChangeRow, SafetyRecord

@@ -13,8 +13,8 @@ from mappings.target import Target
 from mappings.undo import RULE
 from pipelines.called import paths_of
 from pipelines.outline import what
-from pipelines.planning import policy_of, target_of
 from pipelines.run import Run
+from pipelines.targeting import policy_of, target_of
 from state import differing, golden
 from state.links import refresh_links
 

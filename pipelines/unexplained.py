@@ -5,7 +5,8 @@ Somebody may have renamed or moved the record before we looked: to make it again
 
 from collections.abc import Mapping
 
-from mappings.model import Entity, Method, Op, Ref, Shadow
+from mappings.model import NAME_FIELD, Entity, Method, Op, Ref, Shadow
+from mappings.naming import fold
 from pipelines.run import Run
 from state import golden
 from state.safety import Intent
@@ -41,14 +42,37 @@ def _explained(run: Run, ref: Ref, canonical_id: str) -> bool:
     return any(one.ref.connection != ref.connection or one.method in (Method.JOURNAL, Method.PERSON) for one in live)
 
 
+def _open_creates(run: Run, connection: str, entity: Entity) -> list[Intent]:
+    where = (connection, entity, Op.CREATE)
+    intents = (one.intent for one in run.safety.open_intents())
+    return [one for one in intents if (one.connection, one.entity, one.op) == where]
+
+
+def unanswered(
+    run: Run, connection: str, entity: Entity, asked: Mapping[str, str]
+) -> dict[tuple[str, str | None], str]:
+    """What creates there that had no answer said: (folded name, source id of the parent) → what they wait for.
+
+    Another create of the same could not be told from it. ``asked``: of ``to_ask``.
+    """
+    text = f"a create of the same name at {connection} had no answer; the next whole reads settle it"
+    found: dict[tuple[str, str | None], str] = {}
+    for intent in _open_creates(run, connection, entity):
+        parent = intent.payload.get("parent_id")
+        place = fold(str(intent.payload[NAME_FIELD[entity]])), None if parent is None else str(parent)
+        found[place] = asked.get(intent.canonical_id, text)
+    return found
+
+
 def to_ask(run: Run, connection: str, entity: Entity) -> dict[str, str]:
     """What a person must say of creates there that had no answer: canonical id → the question in words."""
     asked: dict[str, str] = {}
-    for intent in (one.intent for one in run.safety.open_intents()):
-        if (intent.connection, intent.entity, intent.op) != (connection, entity, Op.CREATE):
-            continue
-        linked = run.safety.linked_ids(connection, entity)
-        for source_id, shadow in unexplained(run, intent, remote_records(run, connection, entity), linked).items():
+    waiting = _open_creates(run, connection, entity)
+    if not waiting:
+        return asked
+    there, linked = remote_records(run, connection, entity), run.safety.linked_ids(connection, entity)
+    for intent in waiting:
+        for source_id, shadow in unexplained(run, intent, there, linked).items():
             here = f"{connection}:{source_id}"
             asked[intent.canonical_id] = (
                 f"its create at {connection} had no answer, and {here} ({shadow.name}) appeared since: it may be that "

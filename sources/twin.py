@@ -5,6 +5,7 @@ cassettes, the tests and rehearsals.
 """
 
 import json
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -140,6 +141,17 @@ class TwinTransport(httpx.BaseTransport):
         return httpx.Response(reply.status, headers=dict(reply.headers), content=reply.body)
 
 
+class _Server(ThreadingHTTPServer):
+    """Says nothing of clients that hang up: a killed run is an everyday guest here, and no fault of the sandbox."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Tell of any other fault, as http.server does."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class TwinServer:
     """Serves sandboxes over loopback, each below its own first path segment, until closed.
 
@@ -148,8 +160,7 @@ class TwinServer:
 
     def __init__(self, twins: Mapping[str, Twin], port: int = 0) -> None:
         self._twins = twins
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 

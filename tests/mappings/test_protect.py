@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from mappings.card import Cost, NameScope
-from mappings.diff import checked
 from mappings.missing import Dropped, missing
 from mappings.model import Golden, Op, Value
 from mappings.naming import Naming, fold
 from mappings.order import settle
 from mappings.parking import TEMPORARY
 from mappings.plan import Change, Status
+from mappings.refusal import checked
 from mappings.target import Target
 from tests.mappings.samples import AMM, DEPARTMENT, book, flat_card, golden, planned, policy, shadow, target, tree_card
 

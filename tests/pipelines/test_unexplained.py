@@ -72,3 +72,14 @@ def test_a_record_that_nobody_waits_for_is_not_rejected(office: Office) -> None:
     (made,) = office.vendors.scalepad.departments
     ran = office.run("review", "reject", f"amm:{made}")
     assert (ran.code, "no create of ours waits for it" in ran.err) == (2, True)
+
+
+def test_another_department_of_the_same_name_waits_for_the_answer_too(office: Office) -> None:
+    lose_and_rename(office)
+    ((first, _),) = office.vendors.udesk.departments.items()
+    office.vendors.udesk.rename(first, "Sales")
+    office.tree(("Ops",))
+    office.run("pull")
+    changes = office.run("plan", "--json").json()["changes"]
+    assert [(one["status"], one["rule"]) for one in changes] == [("held", "outcome_unknown")] * 2
+    assert all("appeared since" in one["reason"] for one in changes)

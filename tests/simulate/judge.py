@@ -1,23 +1,24 @@
 """The judge of a world: sees the vendors' truth and every request, and believes nothing that orgweave says."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mappings.model import Op, Value
+from mappings.model import Op
 from mappings.naming import fold, same
 from mappings.parking import TEMPORARY
 from sources.twin import TwinReply, TwinRequest
 from state.safety import Intent, SafetyRecord
 from tests.simulate.mind import Mind
+from tests.simulate.paired import announces, carries
 from tests.simulate.towns import Town
 from tests.simulate.vendors import House, Record, Truth
 
 CANARY = b"CANARY"
 LONG_AGO = 120.0  # seconds: what was there all the time is in any list, however stale
-WORDS = {"name": ("name", "Name"), "description": ("description", "Description"), "parent_id": ("parent_id",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Judge:
         self._linked[name] = safety.linked_ids(name, self.town.entity)
         told = request.json() or {}
         for open_ in safety.open_intents():
-            if open_.intent.connection == name and _announces(open_.intent, request, told):
+            if open_.intent.connection == name and announces(open_.intent, request, told):
                 change = self._change(open_.intent)
                 if change is None:
                     self.accuse(f"a write that no sealed plan holds: {request.method} {request.path} {told}")
@@ -84,13 +85,16 @@ class Judge:
             for change in plan["changes"] if plan["plan_id"] == intent.plan_id else ():
                 if change["id"] == intent.change_id:
                     fits = change["status"] == "ready" and change["op"] == intent.op
-                    return change if fits and _carries(change["after"], intent.payload) else None
+                    return change if fits and carries(change["after"], intent.payload) else None
         return None
 
     def shown(self, name: str, request: TwinRequest, truth: Truth) -> None:
         """An answer to a read arrived."""
         last = request.path.rpartition("/")[2]
-        if last and last not in truth and request.param("page", "1") == "1" and not request.param("cursor"):
+        if asked := request.param("id"):  # the records of a list once more, in full: what this tells is newer
+            ids = {key for key in map(str, json.loads(asked)) if key in truth}
+            self._listed[name] = self._listed.get(name, {}) | {key: truth[key] for key in ids}
+        elif last and last not in truth and request.param("page", "1") == "1" and not request.param("cursor"):
             self._listed[name] = truth
         if self.houses[name].tree:  # there is no other read than the list
             self._seen |= {(name, key): record for key, record in truth.items()}
@@ -224,27 +228,3 @@ class Judge:
         found += [file.name for file in folder.iterdir() if CANARY in file.read_bytes()]
         for place in found:
             self.accuse(f"a secret stands in {place}")
-
-
-def _announces(intent: Intent, request: TwinRequest, told: Mapping[str, Any]) -> bool:
-    if intent.op == Op.CREATE:
-        fits = request.method == "POST"
-    else:
-        key = request.path.rpartition("/")[2]
-        fits = request.method != "POST" and str(intent.source_id) in (key, str(told.get("Id")))
-    return fits and (
-        request.method == "DELETE" or all(_says(told, one, value) for one, value in intent.payload.items())
-    )
-
-
-def _says(told: Mapping[str, Any], one: str, value: Value) -> bool:
-    given = next((told[word] for word in WORDS.get(one, ()) if word in told), None)
-    if one == "parent_id":
-        return str(given or "") == str(value or "")
-    return given == value or (value is None and given in (None, "(no description)")) or one == "active"
-
-
-def _carries(after: Mapping[str, Value], payload: Mapping[str, Value]) -> bool:
-    """Whether an intent's payload is what the plan said; a reference is a source id by then."""
-    plain = after.keys() == payload.keys()
-    return plain and all(same(value, payload[one]) for one, value in after.items() if not one.endswith("_id"))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from mappings import diff, limits, order
+from mappings import diff, limits, order, refusal
 from mappings.model import Link, Method, Ref
 from mappings.plan import Status
 from pipelines import matching, planning
@@ -81,7 +81,7 @@ def _one_level(real: Real) -> Real:
 
     def settle(drafts: Any, target: Any) -> Any:
         return [
-            diff.refuse(one, "parent_missing", "next time") if one.status == Status.READY and one.depends_on else one
+            refusal.refuse(one, "parent_missing", "next time") if one.status == Status.READY and one.depends_on else one
             for one in real(drafts, target)
         ]
 
@@ -114,7 +114,7 @@ FAULTS = (
         "what somebody took away is made again",
         ((diff, "_gone", _made_again), (planning, "diff", _noting_policy)),
     ),
-    Planted("protected_ignored", "[protect] is not looked at", ((diff, "_names", always(frozenset())),)),
+    Planted("protected_ignored", "[protect] is not looked at", ((refusal, "_names", always(frozenset())),)),
     Planted(
         "no_limits",
         "no limit on the number of changes",

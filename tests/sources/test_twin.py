@@ -9,7 +9,7 @@ import pytest
 from pipelines.sandbox import BUSINESS_ID, CLIENT_ID
 from sources.nexudus.sandbox import NexudusTwin
 from sources.scalepad.sandbox import ScalePadTwin
-from sources.twin import FaultyTwin, TwinReply, TwinServer, TwinTransport
+from sources.twin import FaultyTwin, TwinReply, TwinRequest, TwinServer, TwinTransport
 from sources.udesk.sandbox import UdeskTwin
 
 NOW = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -49,3 +49,21 @@ def test_a_server_without_such_a_sandbox_tells_the_time_by_the_machines_clock_an
     with TwinServer({}) as server:
         for path in ("/nothing", "/_sandbox/requests"):
             assert len(httpx.get(f"{server.url}{path}", trust_env=False).headers.get_list("Date")) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"), [(BrokenPipeError(), False), (ConnectionResetError(), False), (KeyError("x"), True)]
+)
+def test_a_server_tells_of_its_own_faults_and_not_of_clients_that_hang_up(
+    fault: Exception,
+    told: bool,  # noqa: FBT001 - a parameter
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def hang_up(_request: TwinRequest, _execute: object) -> TwinReply:
+        raise fault
+
+    twin = TWINS["udesk"]()
+    twin.faults.append(hang_up)
+    with TwinServer({"here": twin}) as server, pytest.raises(httpx.HTTPError):
+        httpx.get(f"{server.url}/here/open_api_v1/departments", trust_env=False)
+    assert ("Traceback" in capfd.readouterr().err) is told

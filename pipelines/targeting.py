@@ -1,0 +1,79 @@
+"""A connection as the planner sees it: what is there, what is open, and what the operator allows."""
+
+from collections.abc import Mapping, Sequence
+
+from mappings.card import NameScope
+from mappings.model import Dispute, Entity, Golden
+from mappings.naming import fold
+from mappings.target import Policy, Target
+from pipelines.called import called, people_of, referred
+from pipelines.run import Run
+from pipelines.unexplained import to_ask, unanswered
+from state import differing, golden
+from state.links import linked
+
+
+def policy_of(run: Run, entity: Entity) -> Policy:
+    """The operator's rules for one entity."""
+    return Policy(
+        authority=run.config.kinds[entity].authority,
+        protected=frozenset(fold(name) for name in run.config.protect[entity]),
+        apply_disabled=frozenset(name for name, one in run.config.connections.items() if one.apply_disabled),
+    )
+
+
+def target_of(
+    run: Run,
+    disputes: Sequence[Dispute],
+    where: tuple[str, Entity],
+    policy: Policy,
+    records: Mapping[str, Golden],
+) -> Target:
+    """A connection as a target for an entity (``where``), as these records and their parents see it."""
+    name, entity = where
+    working, card = run.working, run.config.connections[name].card.entities[entity]
+    parents = {str(one.values["parent_id"]) for one in records.values() if one.values.get("parent_id")}
+    ids = sorted(records.keys() | parents)
+    there = golden.shadows_of(working, entity, name, card.carries, ids)
+    drifted = {} if name in policy.authority else differing.drifted(working, entity, name)
+    conflicts = differing.conflicts(working, entity)
+    above = {str(one.values["parent_id"]) for one in there if one.values.get("parent_id")}
+    above |= {str(value) for (_, field), value in drifted.items() if field == "parent_id" and value}
+    links = linked(working, entity, ids)
+    back = {source_id: canonical_id for canonical_id, source_id in links.get(name, {}).items()}
+    back = {**differing.canonical(working, entity, name, above), **back}
+    told = referred(conflicts)
+    told.setdefault(Entity.PERSON, set()).update(people_of(records.values()))
+    told.setdefault(entity, set()).update(back[one] for one in above if one in back)
+    asked = to_ask(run, name, entity)
+    return Target(
+        connection=name,
+        entity=entity,
+        card=card,
+        shadows={one.ref.source_id: one for one in there},
+        taken=differing.taken(working, entity, name) if card.name_scope != NameScope.NONE else (),
+        links=links,
+        back=back,
+        people=linked(working, Entity.PERSON).get(name, {}) if entity == Entity.TASK else {},
+        disputed=_disputed(disputes, where),
+        uncertain=_uncertain(run, name),
+        conflicts=conflicts,
+        asked=asked,
+        unanswered=unanswered(run, name, entity, asked),
+        drifted=drifted,
+        names=called(working, told),
+    )
+
+
+def _uncertain(run: Run, name: str) -> frozenset[str]:
+    return frozenset(one.intent.canonical_id for one in run.safety.open_intents() if one.intent.connection == name)
+
+
+def _disputed(disputes: Sequence[Dispute], where: tuple[str, Entity]) -> dict[str, str]:
+    here = (one for one in disputes if (one.ref.connection, one.ref.entity) == where)
+    return {canonical_id: _why(one) for one in here for canonical_id in one.candidates}
+
+
+def _why(dispute: Dispute) -> str:
+    where = f"{dispute.ref.connection} has a record (id {dispute.ref.source_id}) that may be this one"
+    return f"{where}: {dispute.reason}. What to do: orgweave review"
