@@ -1,7 +1,7 @@
 """Settling writes without an answer: by looking at the vendor, never by sending again in hope (DESIGN 5.6)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mappings.model import NAME_FIELD, Link, Method, Op, Ref, Shadow
 from mappings.naming import fold, same
@@ -9,6 +9,7 @@ from pipelines.run import Run
 from pipelines.unexplained import remote_records, unexplained
 from state.safety import Intent, OpenIntent, Outcome
 
+UNDER_WAY = timedelta(hours=1)  # the longest that a begun write is thought to wait for its turn, where a run was killed
 ABSENT_READS = 2  # whole reads after the settle time that must agree before a write counts as not done
 
 
@@ -29,8 +30,15 @@ def settle_unknown(run: Run) -> None:
             _adopt(run, open_, source_id, there.get(source_id), linked=source_id in linked)
         elif unexplained(run, intent, there, linked):
             continue  # to be asked: it may have been renamed before we looked
-        elif read_at - intent.begun_at > run.config.settle and _absences(run, open_, read_at) >= ABSENT_READS:
+        elif _late_enough(run, open_, read_at) and _absences(run, open_, read_at) >= ABSENT_READS:
             run.safety.end(open_.seq, Outcome.NOT_DONE, run.clock.now(), error="it never took effect at the vendor")
+
+
+def _late_enough(run: Run, open_: OpenIntent, read_at: datetime) -> bool:
+    """Whether a read came later than a write can take effect: it may have waited long for its turn after its begin."""
+    if open_.over_at is None:
+        return False
+    return read_at - min(open_.over_at, open_.intent.begun_at + UNDER_WAY) > run.config.settle
 
 
 def effect(intent: Intent, there: Mapping[str, Shadow], linked: Mapping[str, str]) -> str | None:

@@ -8,7 +8,7 @@ from mappings.naming import fold
 from mappings.target import Policy, Target
 from pipelines.called import called, people_of, referred
 from pipelines.run import Run
-from pipelines.unexplained import to_ask, unanswered
+from pipelines.unexplained import suspects, to_ask, unanswered
 from state import differing, golden
 from state.links import linked
 
@@ -45,7 +45,7 @@ def target_of(
     told = referred(conflicts)
     told.setdefault(Entity.PERSON, set()).update(people_of(records.values()))
     told.setdefault(entity, set()).update(back[one] for one in above if one in back)
-    asked = to_ask(run, name, entity)
+    asked, open_elsewhere = to_ask(run, name, entity), suspects(run, entity)
     return Target(
         connection=name,
         entity=entity,
@@ -56,9 +56,9 @@ def target_of(
         back=back,
         people=linked(working, Entity.PERSON).get(name, {}) if entity == Entity.TASK else {},
         disputed=_disputed(disputes, where),
-        uncertain=_uncertain(run, name),
+        uncertain=_uncertain(run, name) | open_elsewhere.keys(),
         conflicts=conflicts,
-        asked=asked,
+        asked={**open_elsewhere, **asked},
         unanswered=unanswered(run, name, entity, asked),
         drifted=drifted,
         names=called(working, told),

@@ -3,7 +3,7 @@
 Somebody may have renamed or moved the record before we looked: to make it again would be a twin (faults.md, R2 and C8).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mappings.model import NAME_FIELD, Entity, Method, Op, Ref, Shadow
 from mappings.naming import fold
@@ -38,8 +38,10 @@ def unexplained(run: Run, intent: Intent, there: Mapping[str, Shadow], linked: M
 
 
 def _explained(run: Run, ref: Ref, canonical_id: str) -> bool:
+    """Whether another system told of it, or a person, or we made it; what we made elsewhere since tells nothing."""
     live = [one.link for one in run.safety.links_of(ref.entity, canonical_id) if one.ended_at is None]
-    return any(one.ref.connection != ref.connection or one.method in (Method.JOURNAL, Method.PERSON) for one in live)
+    ours = any(one.ref == ref and one.method in (Method.JOURNAL, Method.PERSON) for one in live)
+    return ours or any(one.ref.connection != ref.connection and one.method != Method.JOURNAL for one in live)
 
 
 def _open_creates(run: Run, connection: str, entity: Entity) -> list[Intent]:
@@ -66,17 +68,43 @@ def unanswered(
 
 def to_ask(run: Run, connection: str, entity: Entity) -> dict[str, str]:
     """What a person must say of creates there that had no answer: canonical id → the question in words."""
-    asked: dict[str, str] = {}
-    waiting = _open_creates(run, connection, entity)
-    if not waiting:
-        return asked
-    there, linked = remote_records(run, connection, entity), run.safety.linked_ids(connection, entity)
-    for intent in waiting:
-        for source_id, shadow in unexplained(run, intent, there, linked).items():
-            here = f"{connection}:{source_id}"
-            asked[intent.canonical_id] = (
-                f"its create at {connection} had no answer, and {here} ({shadow.name}) appeared since: it may be that "
-                f"one, renamed. What to do: orgweave review link {here} {intent.canonical_id[:8]}, or "
-                f"orgweave review reject {here}"
-            )
-    return asked
+    return {
+        intent.canonical_id: f"its create at {connection} had no answer, and {_told(shadow)} appeared since: it may be "
+        f"that one, renamed. {_remedy(intent, shadow)}"
+        for intent, shadow in _pairs(run, connection, entity)
+    }
+
+
+def suspects(run: Run, entity: Entity) -> dict[str, str]:
+    """The records that may be what such a create made, by their own canonical ids → the question in words.
+
+    Until somebody says so, nothing is made of them elsewhere.
+    """
+    found: dict[str, str] = {}
+    for name in sorted({one.intent.connection for one in run.safety.open_intents()} & run.config.connections.keys()):
+        linked = run.safety.linked_ids(name, entity)
+        for intent, shadow in _pairs(run, name, entity):
+            if (canonical_id := linked.get(shadow.ref.source_id)) is not None:
+                found[canonical_id] = (
+                    f"{_told(shadow)} may be what a create there without an answer made, renamed since. "
+                    f"{_remedy(intent, shadow)}"
+                )
+    return found
+
+
+def _pairs(run: Run, connection: str, entity: Entity) -> Iterator[tuple[Intent, Shadow]]:
+    """Each create there without an answer, with each record that it may have made."""
+    if waiting := _open_creates(run, connection, entity):
+        there, linked = remote_records(run, connection, entity), run.safety.linked_ids(connection, entity)
+        for intent in waiting:
+            for shadow in unexplained(run, intent, there, linked).values():
+                yield intent, shadow
+
+
+def _told(shadow: Shadow) -> str:
+    return f"{shadow.ref.connection}:{shadow.ref.source_id} ({shadow.name})"
+
+
+def _remedy(intent: Intent, shadow: Shadow) -> str:
+    here = f"{shadow.ref.connection}:{shadow.ref.source_id}"
+    return f"What to do: orgweave review link {here} {intent.canonical_id[:8]}, or orgweave review reject {here}"

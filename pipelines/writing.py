@@ -197,12 +197,15 @@ class Writer:
 
     def _read_back(
         self, client: Client, change: Change, payload: Mapping[str, Value]
-    ) -> Generator[Ask, Any, tuple[Mapping[str, Value] | None, str | None]]:
-        """What the record holds after the write, of the fields that were written, and what is wrong with it."""
+    ) -> Generator[Ask, Any, tuple[Mapping[str, Value], str | None]]:
+        """What the record holds after the write, of the fields that were written, and what is wrong with it.
+
+        Where nobody can tell, what was sent: the vendor took it, and its next word is to be measured by that.
+        """
         try:
             seen: Observed = yield Ask(lambda: client.observe(change.entity, str(change.source_id)))
         except VendorError as fault:
-            return None, self.scrubber.clean(f"written, but not read back: {fault}")
+            return payload, self.scrubber.clean(f"written, but not read back: {fault}")
         agreed = {name: seen.values[name] for name in payload if name in seen.values}
         return agreed, differs(payload, seen.values)
 

@@ -50,11 +50,16 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class OpenIntent:
-    """A write without an outcome, and how many complete reads after the settle time did not show it."""
+    """A write without an outcome, and how many complete reads after the settle time did not show it.
+
+    ``over_at``: when its run was over, so that it cannot have left later; of one that was killed, when the next one
+    began. None: it goes on.
+    """
 
     seq: int
     intent: Intent
     absent_reads: int
+    over_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +86,21 @@ class ChangeRow:
 _CHANGES = files("state").joinpath("changes.sql").read_text(encoding="utf-8")
 _OPEN = (
     "SELECT seq, absent_reads, run_id, plan_id, change_id, connection, entity, op, canonical_id, source_id, payload, "
-    "before, (SELECT ids FROM sightings WHERE digest = sighting), begun_at "
+    "before, (SELECT ids FROM sightings WHERE digest = sighting), begun_at, "
+    "(SELECT coalesce(one.finished_at, (SELECT min(next.started_at) FROM runs next WHERE next.seq > one.seq)) "
+    "FROM runs one WHERE one.run_id = intents.run_id) "
     "FROM intents WHERE outcome IS NULL ORDER BY seq"
 )
 
 
 def _open_intent(row: tuple[Any, ...]) -> OpenIntent:
     seq, absent_reads, run_id, plan_id, change_id, connection, entity, op, canonical_id, *rest = row
-    source_id, payload, before, visible, begun_at = rest
+    source_id, payload, before, visible, begun_at, over_at = rest
     intent = Intent(
         *(run_id, plan_id, change_id, connection, Entity(entity), Op(op), canonical_id, source_id),
         *(unpack(payload), unpack_or_none(before), tuple(unpack(visible)), moment(begun_at)),
     )
-    return OpenIntent(seq, intent, absent_reads)
+    return OpenIntent(seq, intent, absent_reads, moment(over_at) if over_at else None)
 
 
 def _change(row: tuple[Any, ...]) -> ChangeRow:

@@ -24,7 +24,7 @@ wanted AS (
 held AS MATERIALIZED (
     SELECT
         *,
-        NOT unknown AND (told IS NOT DISTINCT FROM wanted OR coalesce( -- who says nothing does not hold what is said
+        NOT unknown AND NOT restored AND (told IS NOT DISTINCT FROM wanted OR coalesce( -- who says nothing does not hold what is said
             nfc_normalize(trim(told, e' \t\r\n\u00a0\u3000')) = nfc_normalize(trim(wanted, e' \t\r\n\u00a0\u3000')), false)) AS holds
     FROM wanted
     SEMI JOIN (FROM golden.records WHERE active) USING (entity, canonical_id)

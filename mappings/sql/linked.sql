@@ -1,4 +1,5 @@
 -- Every linked remote record, its references as canonical ids, and as the connection tells them. One row a link.
+-- ``restored``: its vendor was not asked since the working database was lost (restore.sql).
 SELECT
     own.canonical_id,
     record.entity,
@@ -24,7 +25,8 @@ SELECT
     record.member_count,
     record.members,
     record.created_at,
-    record.updated_at
+    record.updated_at,
+    record.fingerprint IS NULL AS restored
 FROM shadow.records AS record
 JOIN live.links AS own USING (connection, entity, source_id) -- candidates.sql takes others in their place
 LEFT JOIN live.links AS parent -- only departments have one: the others would fill the join's table for nothing

@@ -77,8 +77,11 @@ class UdeskClient:
         delta: Delta | None = None,  # noqa: ARG002 - the vendor cannot be asked for changes, and no resource says so
     ) -> Iterator[Page]:
         """The whole tree, one call. No total is declared; ``parent_id`` in the records is derived (``flatten``)."""
-        records = self._ask(Call("GET", resource.path), _departments)
-        yield Page([Row.of(key, record) for key, record in flatten(records).items()], ends="single page")
+        with self._lock:
+            tree = flatten(self._ask(Call("GET", resource.path), _departments))
+            if self._tree is not None:  # what is remembered for a look before a write must not be older than this
+                self._tree = dict(tree)
+        yield Page([Row.of(key, record) for key, record in tree.items()], ends="single page")
 
     def probe(self, resource: Resource) -> Probe:
         """The whole tree, the only read that Udesk has."""

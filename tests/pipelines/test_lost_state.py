@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.pipelines.rig import Office
+from tests.pipelines.rig import LIMITS, Office
 
 
 def test_deleting_the_working_database_loses_nothing(synced: Office) -> None:
@@ -56,3 +56,16 @@ def test_a_published_file_of_another_workspace_is_no_past_of_this_one(office: Of
     office.sync()
     assert office.ask("SELECT count(*) FROM ops.runs") == [(1,)]
     assert office.ask("SELECT count(*), count(valid_to) FROM org.department_history") == [(1, 0)]
+
+
+def test_an_edit_that_waits_survives_a_lost_working_database_and_a_pull_of_one_account_alone(office: Office) -> None:
+    office.configure('[departments]\nauthority = ["udesk_cn", "amm"]\nwrite_to = ["udesk_cn", "amm"]\n' + LIMITS)
+    office.tree(("Ops",))
+    office.sync()
+    (made,) = office.vendors.scalepad.departments
+    office.vendors.scalepad.rename(made, "Kitchen")
+    office.run("pull")
+    (office.workspace / "work.duckdb").unlink()
+    office.run("pull", "amm")
+    office.sync()
+    assert (office.at_amm(), office.vendors.udesk.departments) == (["Kitchen"], {1: ("Kitchen", 0)})

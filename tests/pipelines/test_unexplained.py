@@ -16,9 +16,9 @@ def waiting(office: Office) -> dict[str, Any]:
     return found
 
 
-def lose_and_rename(office: Office) -> str:
+def lose_and_rename(office: Office, rules: str = AMM_ONLY) -> str:
     """The create's answer is lost, and somebody renames what it made; the id that ScalePad gave it."""
-    office.configure(AMM_ONLY)
+    office.configure(rules)
     office.tree(("Ops",))
     office.run("pull")
     office.run("plan")
@@ -83,3 +83,19 @@ def test_another_department_of_the_same_name_waits_for_the_answer_too(office: Of
     changes = office.run("plan", "--json").json()["changes"]
     assert [(one["status"], one["rule"]) for one in changes] == [("held", "outcome_unknown")] * 2
     assert all("appeared since" in one["reason"] for one in changes)
+
+
+def test_nothing_is_made_elsewhere_of_a_record_that_may_be_our_own(office: Office) -> None:
+    both = '["udesk_cn", "amm"]'
+    made = lose_and_rename(office, f"[departments]\nauthority = {both}\nwrite_to = {both}\n{LIMITS}")
+    changes = office.run("sync", "--yes", "--json").json()["plan"]["changes"]
+    assert {(one["connection"], one["status"], one["rule"]) for one in changes} == {
+        ("amm", "held", "outcome_unknown"),
+        ("udesk_cn", "held", "outcome_unknown"),
+    }
+    assert len(office.vendors.udesk.departments) == 1
+    (waits,) = (one for one in changes if one["connection"] == "amm")
+    office.run("review", "link", f"amm:{made}", waits["canonical_id"])
+    office.sync()
+    assert office.sync()["plan"]["changes"] == []
+    assert len(office.at_amm()) == len(office.vendors.udesk.departments) == 1

@@ -66,6 +66,21 @@ def test_what_hangs_on_an_unanswered_create_waits_for_it(office: Office) -> None
     assert held(office) == [("held", "outcome_unknown"), ("refused", "parent_missing")]
 
 
+def test_a_write_that_waited_long_for_its_turn_still_has_the_settle_time_from_when_it_left(office: Office) -> None:
+    office.configure(DEPARTMENTS.replace(', "hq"', "") + LIMITS)
+    office.tree(("Ops",))
+
+    def waiting(_request: TwinRequest, _execute: Execute) -> TwinReply:
+        office.clock.sleep(400)  # between its begin and its leaving
+        return TwinReply(500, b"broken")
+
+    once(office.vendors.scalepad, "POST", waiting)
+    assert endings(office) == (3, ["unknown"])
+    for _ in range(2):
+        office.run("pull")
+    assert held(office) == [("held", "outcome_unknown")]
+
+
 def test_a_create_that_never_took_effect_is_made_once_after_the_settle_time_and_two_whole_reads(office: Office) -> None:
     office.configure(DEPARTMENTS.replace(', "hq"', "") + LIMITS)
     office.tree(("Ops",))

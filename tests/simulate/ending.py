@@ -17,6 +17,9 @@ def judge_ending(world: World, people: People, done: Synced) -> None:
     """Accuse whatever is wrong at the end."""
     judge = world.judge
     last = done.after.plan
+    if world.engine.guarded:
+        world.left.append("guarded read")
+        return
     if last.ready() and not any(one.rule == "over_limit" for one in last.changes):
         judge.accuse(f"there are still changes to make: {[(one.id, one.op, dict(one.after)) for one in last.ready()]}")
     asked = {one.canonical_id for one in last.changes if one.rule == "outcome_unknown"}
@@ -98,6 +101,7 @@ def _lost(world: World, people: People, waiting: set[tuple[str, str]]) -> Iterat
     if world.weather_seen.get(Kind.STALE):
         return  # a vendor that tells no times may be believed to have gone back
     said, spoilt = _said(world, people, linked)
+    gone = _said_of_gone(world, people)
     for (one, field), values in said.items():
         here = linked[one]
         unseen = any((name, key, field) in world.judge.window for name, key in here.items())
@@ -106,8 +110,19 @@ def _lost(world: World, people: People, waiting: set[tuple[str, str]]) -> Iterat
         for name, key in here.items():
             record = world.truth(name)[key]
             heard = (name in values or town.both_ways) and field in record
-            if heard and not any(_is(record[field], value) for value in values.values()):
+            fits = (*values.values(), *gone.get((one, field), ()))
+            if heard and not any(_is(record[field], value) for value in fits):
                 yield f"{name}: {field} of {key} is {record[field]!r}; people said {values}"
+
+
+def _said_of_gone(world: World, people: People) -> dict[tuple[str, str], list[Value]]:
+    """What people said of records that somebody took away since: they had their say while they were there."""
+    known = {(row[2], row[3]): row[1] for row in world.safety.crosswalk_rows()}
+    found: dict[tuple[str, str], list[Value]] = {}
+    for edit in people.edits:
+        if (edit.name, edit.key) in known and edit.key not in world.truth(edit.name):
+            found.setdefault((known[edit.name, edit.key], edit.field), []).append(edit.value)
+    return found
 
 
 def _said(

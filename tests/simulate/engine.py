@@ -61,11 +61,13 @@ class Engine:
     sealed: Callable[[], None]
     deck: Deck
     reads: Iterator[int] = field(default_factory=count)
+    guarded: bool = False  # whether a guard stopped a read of the last run: a person must say that it may be believed
 
     def sync(self, run: Run) -> Synced:
         """``do_sync`` of pipelines/verbs.py."""
         with self._standing_in():
             _, planned, applied = verbs.do_sync(run, lambda _planned: True)
+            self.guarded = Exit.GUARD in run.unread.values()
             return Synced(planned, applied, self._after(run, planned, applied))
 
     def resume(self, run: Run) -> Synced | None:

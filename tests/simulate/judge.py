@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +14,12 @@ from mappings.parking import TEMPORARY
 from sources.twin import TwinReply, TwinRequest
 from state.safety import Intent, SafetyRecord
 from tests.simulate.mind import Mind
-from tests.simulate.paired import announces, carries
+from tests.simulate.paired import Write, announces, before, carries
 from tests.simulate.towns import Town
 from tests.simulate.vendors import House, Record, Truth
 
 CANARY = b"CANARY"
 LONG_AGO = 120.0  # seconds: what was there all the time is in any list, however stale
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A write request that left: the intent that announced it, and the change of a plan that called for it."""
-
-    name: str
-    request: TwinRequest
-    intent: Intent
-    change: Mapping[str, Any]
 
 
 @dataclass
@@ -37,6 +28,7 @@ class Judge:
 
     town: Town
     houses: Mapping[str, House]
+    now: Callable[[], datetime]
     tell: Any
     plans: list[Mapping[str, Any]] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
@@ -46,12 +38,11 @@ class Judge:
     touched: set[tuple[str, str]] = field(default_factory=set)  # records that people renamed or moved
     born: set[tuple[str, str]] = field(default_factory=set)
     rewritten: set[tuple[str, str]] = field(default_factory=set)
-    renamed: int = 0  # twins of records that people renamed before anybody looked: nobody could know them again
     made: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     standing: dict[tuple[str, str], float] = field(default_factory=dict)
-    _listed: dict[str, Truth] = field(default_factory=dict)
+    _listed: dict[str, list[tuple[datetime, Truth]]] = field(default_factory=lambda: defaultdict(list))
     _linked: dict[str, dict[str, str]] = field(default_factory=dict)
-    _seen: dict[tuple[str, str], Record] = field(default_factory=dict)
+    _seen: dict[tuple[str, str], list[tuple[datetime, Record]]] = field(default_factory=lambda: defaultdict(list))
     _writes: dict[int, Write] = field(default_factory=dict)
     _before: Truth = field(default_factory=dict)
     _links: list[tuple[Any, ...]] = field(default_factory=list)
@@ -76,9 +67,14 @@ class Judge:
                 if change is None:
                     self.accuse(f"a write that no sealed plan holds: {request.method} {request.path} {told}")
                 else:
-                    self._writes[id(request)] = Write(name, request, open_.intent, change)
+                    self._writes[id(request)] = self._begun(name, request, open_.intent, change)
                 return
         self.accuse(f"a write that was never begun: {name} {request.method} {request.path} {told}")
+
+    def _begun(self, name: str, request: TwinRequest, intent: Intent, change: Mapping[str, Any]) -> Write:
+        listed = before(self._listed[name], intent.begun_at) or {}
+        seen = before(self._seen[name, str(intent.source_id)], intent.begun_at)
+        return Write(name, request, intent, change, listed, seen)
 
     def _change(self, intent: Intent) -> Mapping[str, Any] | None:
         for plan in self.plans:
@@ -93,13 +89,15 @@ class Judge:
         last = request.path.rpartition("/")[2]
         if asked := request.param("id"):  # the records of a list once more, in full: what this tells is newer
             ids = {key for key in map(str, json.loads(asked)) if key in truth}
-            self._listed[name] = self._listed.get(name, {}) | {key: truth[key] for key in ids}
+            before = self._listed[name][-1][1] if self._listed[name] else {}
+            self._listed[name].append((self.now(), before | {key: truth[key] for key in ids}))
         elif last and last not in truth and request.param("page", "1") == "1" and not request.param("cursor"):
-            self._listed[name] = truth
+            self._listed[name].append((self.now(), truth))
         if self.houses[name].tree:  # there is no other read than the list
-            self._seen |= {(name, key): record for key, record in truth.items()}
+            for key, record in truth.items():
+                self._seen[name, key].append((self.now(), record))
         elif last in truth:
-            self._seen[name, last] = truth[last]
+            self._seen[name, last].append((self.now(), truth[last]))
 
     def watch(self, name: str, request: TwinRequest, reply: TwinReply | None, *, late: bool = False) -> None:
         """A request is about to be executed (no reply yet), or was."""
@@ -130,13 +128,11 @@ class Judge:
         self.made[name, intent.canonical_id].append(key)
         there = self.truth(name)  # one that somebody took away before we looked is no twin
         twins = [one for one in self.made[name, intent.canonical_id] if one in there]
-        if len(twins) > 1 and any((name, one) in self.touched for one in twins):
-            self.renamed += 1
-        elif len(twins) > 1:
+        if len(twins) > 1:
             self.accuse(f"{name}: two records for one create: {twins} called {record['name']!r}")
-        for other, one in self._listed.get(name, {}).items():
-            equal = fold(one["name"]) == fold(record["name"]) and one.get("parent_id") == record.get("parent_id")
-            if equal and other != key and other in there and other not in self._linked.get(name, ()):
+        for other, one in write.listed.items():
+            equal = _called(one) == _called(record) == _called(there.get(other, {"name": ""}))
+            if equal and other != key and other not in self._linked.get(name, ()):
                 self.accuse(f"{name}: {key} was made beside {other}, which was seen and is called so too")
         wrong = [one for one, value in intent.payload.items() if one in record and not same(value, record[one])]
         if wrong:
@@ -149,7 +145,7 @@ class Judge:
         if write is None or write.intent.source_id != key:
             self.accuse(f"{name}: record {key} was changed by a write that was not about it")
             return
-        seen = self._seen.get((name, key))
+        seen = write.seen
         if seen is None and not late:
             self.accuse(f"{name}: {key} was written, and nobody had looked at it in this run")
         seen = seen or {}
@@ -179,6 +175,7 @@ class Judge:
     def run_began(self, now: float) -> None:
         """Nothing was looked at yet."""
         self._seen.clear()
+        self._listed.clear()
         self.notice(now)
 
     def notice(self, now: float) -> None:
@@ -228,3 +225,7 @@ class Judge:
         found += [file.name for file in folder.iterdir() if CANARY in file.read_bytes()]
         for place in found:
             self.accuse(f"a secret stands in {place}")
+
+
+def _called(record: Record) -> tuple[str, str | None]:
+    return fold(record["name"]), record.get("parent_id")

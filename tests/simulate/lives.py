@@ -27,7 +27,6 @@ class Outcome:
     runs: int = 0
     writes: int = 0
     edits: int = 0
-    renamed: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     trace: list[str] = field(default_factory=list)
 
@@ -52,7 +51,6 @@ def live(seed: int, folder: Path, *, verbose: bool = False) -> Outcome:
         *(seed, world.judge.violations, world.left, world.steps, world.kills, world.runs, world.judge.sent),
         *(
             len(people.edits),
-            world.judge.renamed,
             Counter({str(kind): many for kind, many in weather.items()}),
             world.trace,
         ),

@@ -38,6 +38,7 @@ class Said:
     based: bool
     lives: bool
     updated: int  # microseconds
+    restored: bool
 
     @property
     def unknown(self) -> bool:
@@ -47,7 +48,8 @@ class Said:
     @property
     def moved(self) -> bool:
         """It is an authority and says another thing than it agreed on."""
-        return self.voice.authority and self.lives and self.based and not self.unknown and self.raw != self.base
+        own = self.lives and not self.unknown and not self.restored
+        return self.voice.authority and own and self.based and self.raw != self.base
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _word(value: Value) -> str:
 
 def holds(one: Said, told: Value, wanted: Value) -> bool:
     """Whether a connection says what the golden record says, in the connection's own terms."""
-    if one.unknown:
+    if one.unknown or one.restored:
         return False
     if isinstance(told, str) and isinstance(wanted, str):
         outer = " \t\r\n\u00a0\u3000"

@@ -59,7 +59,7 @@ class Mind(Knowledge):
                 yield (
                     Said(
                         *(ref.connection, ref.source_id, voice, raw, self._value(ref, name), base, agreed),
-                        *(name in bases, seen.present, seen.updated),
+                        *(name in bases, seen.present, seen.updated, seen.restored),
                     ),
                     name,
                 )

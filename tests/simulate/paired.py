@@ -1,14 +1,35 @@
 """Which intent of the journal a write request belongs to, and which change of a plan an intent carries out."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
 
 from mappings.model import Op, Value
 from mappings.naming import same
 from sources.twin import TwinRequest
 from state.safety import Intent
+from tests.simulate.vendors import Record, Truth
 
+T = TypeVar("T")
 WORDS = {"name": ("name", "Name"), "description": ("description", "Description"), "parent_id": ("parent_id",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write request that left: the intent that announced it, and the change of a plan that called for it."""
+
+    name: str
+    request: TwinRequest
+    intent: Intent
+    change: Mapping[str, Any]
+    listed: Truth  # what had been listed, and seen, when it was begun: later looks were of others side by side
+    seen: Record | None
+
+
+def before(looks: list[tuple[datetime, T]], moment: datetime) -> T | None:
+    """What the last look told that was answered by then."""
+    return next((told for when, told in reversed(looks) if when <= moment), None)
 
 
 def announces(intent: Intent, request: TwinRequest, told: Mapping[str, Any]) -> bool:

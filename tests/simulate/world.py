@@ -72,7 +72,7 @@ class World:
             store = getattr(house.twin, "_store", None)
             if store is not None:
                 store._now = self.clock.now
-        self.judge = Judge(self.town, self.houses, self.tell)
+        self.judge = Judge(self.town, self.houses, self.clock.now, self.tell)
         self.lines = {
             name: Line(name, vendor, self.houses[name], self.clock, self.rng, self.step, self, self.tell)
             for name, vendor in vendors.items()

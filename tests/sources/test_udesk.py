@@ -66,6 +66,14 @@ def test_forgetting_asks_again(udesk: Bench) -> None:
     assert udesk.client.observe(D, "1").values["name"] == "B"
 
 
+def test_a_list_that_was_read_for_another_reason_is_what_is_observed_next(udesk: Bench) -> None:
+    udesk.twin.add_department("A")
+    udesk.client.observe(D, "1")
+    udesk.twin.rename(1, "B")
+    list(udesk.client.walk(DEPARTMENTS))
+    assert udesk.client.observe(D, "1").values["name"] == "B"
+
+
 def test_what_was_written_is_observed_without_asking_again(udesk: Bench) -> None:
     udesk.twin.add_department("A")
     seen = udesk.client.observe(D, "1")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ import pytest
 from mappings.model import Op, Ref
 from state.safety import OpenIntent, Outcome, SafetyRecord, StateError
 from tests.state.samples import INTENT, LATER, NOON, change, link, opened, renaming
+
+MINUTE = timedelta(minutes=1)
 
 
 def test_a_begun_write_is_seen_by_others_before_it_ends(record: SafetyRecord) -> None:
@@ -25,6 +28,15 @@ def test_open_intents_come_back_as_they_were_in_the_order_in_which_they_were_beg
     rename = renaming("7", "销售 🧡", before={"name": None}, visible=())
     first, second = record.begin(INTENT), record.begin(rename)
     assert record.open_intents() == [OpenIntent(first, INTENT, 0), OpenIntent(second, rename, 0)]
+
+
+def test_a_write_cannot_have_left_after_its_run_was_over_or_the_next_one_began(record: SafetyRecord) -> None:
+    record.begin(INTENT)
+    assert record.open_intents()[0].over_at is None
+    record.begin_run("r2", "sync", LATER + MINUTE)
+    assert record.open_intents()[0].over_at == LATER + MINUTE
+    record.end_run(INTENT.run_id, 3, LATER, {})
+    assert record.open_intents()[0].over_at == LATER
 
 
 def test_an_end_closes_the_intent_adds_the_link_and_moves_the_base(record: SafetyRecord) -> None:
@@ -136,6 +148,7 @@ def test_every_change_is_told_with_what_became_of_it(record: SafetyRecord) -> No
 KILLED = """
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tests.state.samples import INTENT, opened
 
