@@ -10,9 +10,11 @@ FIRST  ?= 0
 PART   ?= seeds
 SEED   ?=
 WRITE  ?=
+NAME   ?=
+DIR    ?= ..
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-long check demo docs record lock clean bench-pull bench-org bench-apply bench-migrate simulate
+.PHONY: help setup test test-long check demo docs record lock clean bench-pull bench-org bench-apply bench-migrate simulate new-vendor
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -55,6 +57,9 @@ bench-migrate: setup ## move 5,000 departments to each vendor, killed ten times 
 
 simulate: setup ## live through simulated worlds; SECONDS=60, SEED=n replays one aloud, PART=points|planted|whole, WRITE=1 keeps the figures
 	$(BIN)/python -m tests.simulate --seconds $(SECONDS) --first $(FIRST) --part $(PART) $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)
+
+new-vendor: setup ## make a package that brings a vendor, its contract suite passing: NAME=acme, DIR=.. (docs/new-vendor.md)
+	$(BIN)/python -m tests.new_vendor $(NAME) --into $(DIR)
 
 lock: $(BIN)/python ## write requirements.lock anew; LOCK=--upgrade moves to the newest versions
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

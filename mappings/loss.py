@@ -102,6 +102,9 @@ def _field(
     elif field in one.why:
         text = f"{target} keeps its own: {one.why[field]}"
         yield Loss(into, one.source_id, one.path, told, Kind.CHANGED, shown, text)
+    elif field == NAME_FIELD[into] and card.name_max and len(_text(value)) > card.name_max:
+        text = f"shortened to {len(_text(then))} characters: {_text(then)!r} at {target}"
+        yield Loss(into, one.source_id, one.path, told, Kind.CHANGED, shown, text)
     else:
         yield Loss(into, one.source_id, one.path, told, Kind.CHANGED, shown, f"{_text(then)!r} at {target}")
 

@@ -5,7 +5,7 @@ takes part, so that none of these is another after it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mappings.known import canonical_id
 from mappings.model import FIELDS, NAME_FIELD, REFERENCE_FIELDS, Dispute, Entity, Golden, Op, Ref, Shadow, Value
@@ -20,16 +20,22 @@ RULE = "migrate"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One kind on its way: the records of ``entity`` at ``source`` become records of ``into`` at ``target``."""
+    """One kind on its way: the records of ``entity`` at ``source`` become records of ``into`` at ``target``.
+
+    ``there``: canonical id → the canonical id of the record of another kind that was there before, and is taken for it.
+    """
 
     source: str
     target: str
     entity: Entity
     into: Entity
+    there: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def key(self, canonical: str) -> str:
         """The canonical id of what a record becomes: its own, unless it becomes something of another kind."""
-        return canonical if self.entity == self.into else canonical_id(Ref(RULE, self.into, canonical))
+        if self.entity == self.into:
+            return canonical
+        return self.there.get(canonical) or canonical_id(Ref(RULE, self.into, canonical))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +117,17 @@ def _record(move: Move, shadow: Shadow, keys: Mapping[str, str], person: Callabl
     """The record as the source has it; an empty field says nothing, so that nothing is cleared at the target."""
     values: dict[str, Value] = {}
     told = {**shadow.values, NAME_FIELD[move.into]: shadow.name}
-    for field in dict.fromkeys((*FIELDS[move.into], *FIELDS[move.entity])):
-        if field not in told:
+    for name in dict.fromkeys((*FIELDS[move.into], *FIELDS[move.entity])):
+        if name not in told:
             continue
-        value = told[field] if told[field] != "" else None
-        referred = REFERENCE_FIELDS.get(field) if value is not None else None
+        value = told[name] if told[name] != "" else None
+        referred = REFERENCE_FIELDS.get(name) if value is not None else None
         if referred == Entity.PERSON:
             value = person(str(value))
         elif referred is not None:
             value = keys.get(str(value))
-        values[field] = value
-    stands = {field for field, value in values.items() if value is not None} | {"parent_id"} & shadow.values.keys()
+        values[name] = value
+    stands = {name for name, value in values.items() if value is not None} | {"parent_id"} & shadow.values.keys()
     return Golden(move.into, keys[shadow.ref.source_id], values, dict.fromkeys(stands, move.source))
 
 
@@ -158,9 +164,9 @@ def spared(changes: Iterable[Change], target: Target, written: Mapping[str, Mapp
         shadow = target.shadows.get(str(change.source_id)) if change.op != Op.CREATE else None
         ours = written.get(str(change.source_id), {}) if shadow else {}
         edited = [
-            field
-            for field in change.after
-            if shadow is not None and field in ours and not same(ours[field], shadow.values.get(field))
+            name
+            for name in change.after
+            if shadow is not None and name in ours and not same(ours[name], shadow.values.get(name))
         ]
         if edited and change.status == Status.READY:
             text = (
@@ -195,7 +201,9 @@ def unrivalled(
 def told(changes: Iterable[Change], move: Move) -> Iterator[Change]:
     """The changes under a migration's own rule; what is refused or held, or only a temporary name, keeps its own."""
     for change in changes:
-        if change.status != Status.READY or change.rule == "temporary_name":
+        if change.rule == "name_too_long":
+            yield replace(change, reason=f"{change.reason}. What to do: --shorten cuts such names; or shorten it there")
+        elif change.status != Status.READY or change.rule == "temporary_name":
             yield change
         elif change.op == Op.CREATE:
             yield replace(change, rule=RULE)

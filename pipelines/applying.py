@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from mappings.model import NAME_FIELD, Entity, Op, Value
-from mappings.plan import Change, Plan, canonical_json
+from mappings.model import NAME_FIELD, Entity, Op
+from mappings.plan import Change, Plan
 from pipelines.budget import prepaid
+from pipelines.called import label, paths_of
 from pipelines.errors import Exit
 from pipelines.hurdles import Hurdles
-from pipelines.lanes import Lanes
+from pipelines.lanes import Lanes, content
 from pipelines.roster import Roster, at_hand, listed, roster_of
 from pipelines.run import Run
 from pipelines.workers import Workers
 from pipelines.writing import Ask, Begin, End, Ending, Ids, Result, Steps, Writer
 from sources.errors import Exhausted, VendorError
-from state.safety import Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,17 @@ class Applier:
     _noting: list[tuple[_Job, Begin | End]] = field(default_factory=list)
     _held: set[object] = field(default_factory=set)
     _open: set[object] = field(default_factory=set)  # the content of writes that have no answer
+    _paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def apply(self) -> list[Result]:
         """Make every ready change that has no result yet. One failed change stops only what depends on it."""
         run, ready = self.run, self.plan.ready()
         self._rosters.update(at_hand(run, ready))
+        self._paths = paths_of(run.working, (one for one in ready if NAME_FIELD[one.entity] not in one.after))
         self._lanes = Lanes(ready, {name: one.card.pace.writers for name, one in run.config.connections.items()})
         self._writer = Writer(run.run_id, self.plan.plan_id, self.ids, run.clock.now, run.scrubber)
         self.hurdles = Hurdles(run, run.clock.now() + run.patience)
-        self._open = {_content(one.intent, one.intent.payload) for one in run.safety.open_intents()}
+        self._open = {content(one.intent, one.intent.payload) for one in run.safety.open_intents()}
         for before in list(self.results.values()):
             self._free(before)
         with self._workers() as pool:
@@ -113,8 +115,8 @@ class Applier:
 
     def _holds(self, change: Change) -> frozenset[object]:
         """The record, and the content: of two equal writes on their way nobody could tell which one arrived."""
-        content = _content(change, self._writer.payload(change))
-        return frozenset({(change.connection, change.entity, change.canonical_id), content})
+        record = (change.connection, change.entity, change.canonical_id)
+        return frozenset({record, content(change, self._writer.payload(change))})
 
     def _start(self, pool: Executor, change: Change) -> None:
         """Start a change, or say why it is not."""
@@ -229,7 +231,7 @@ class Applier:
     def _end(self, result: Result) -> None:
         """Keep a result, tell it, and see to what needed it."""
         if result.status == Ending.UNKNOWN:
-            self._open.add(_content(result.change, self._writer.payload(result.change)))
+            self._open.add(content(result.change, self._writer.payload(result.change)))
             self.hurdles.no_answer(result.change.connection)
         self._keep(result)
         self._free(result)
@@ -237,19 +239,12 @@ class Applier:
     def _keep(self, result: Result) -> None:
         change, error = result.change, result.error
         self.results[change.id] = result
-        key = NAME_FIELD[change.entity]
-        name = change.after.get(key) or (change.before or {}).get(key) or change.canonical_id
         told = f": {self.run.scrubber.clean(error)}" if error else ""
         place = f"[{len(self.results)}/{len(self._lanes.changes)}]"
-        self.run.say(f"{place} {change.connection}: {change.op} {name}: {result.status}{told}")
+        self.run.say(f"{place} {change.connection}: {change.op} {label(change, self._paths)}: {result.status}{told}")
 
     def _free(self, result: Result) -> None:
         for other, need in self._lanes.ended(result.change, done=result.status == Ending.DONE):
             if other.id not in self.results:
                 why = f"it needs {need}, which was not done"
                 self._keep(Result(other, Ending.SKIPPED, other.source_id, why))
-
-
-def _content(one: Change | Intent, payload: Mapping[str, Value]) -> object:
-    """What a write would say; two that say the same cannot be told apart at the vendor."""
-    return one.connection, one.entity, one.op, one.source_id, canonical_json(payload)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from mappings.model import REFERENCE_FIELDS, Entity, Golden
+from mappings.model import NAME_FIELD, REFERENCE_FIELDS, Entity, Golden
 from mappings.naming import SEPARATOR
 from mappings.plan import Change
 from mappings.target import Conflict
@@ -33,6 +33,13 @@ def paths_of(working: Working, changes: Iterable[Change]) -> dict[str, tuple[str
                 if values[field] is not None:
                     ids[REFERENCE_FIELDS[field]].add(str(values[field]))
     return _paths(working, {entity: some for entity, some in ids.items() if some})
+
+
+def label(change: Change, paths: Mapping[str, tuple[str, ...]]) -> str:
+    """What a line calls the record of a change: by the name that it gives or had, else by its path."""
+    key = NAME_FIELD[change.entity]
+    name = change.after.get(key) or (change.before or {}).get(key)
+    return str(name or SEPARATOR.join(paths.get(change.canonical_id, ())) or change.canonical_id)
 
 
 def referred(conflicts: Mapping[tuple[str, str], Conflict]) -> dict[Entity, set[str]]:

@@ -39,9 +39,8 @@ def detail(one: Findings) -> str:
     sizes = ", ".join(f"{_count(probe.records)}{resource.name}" for resource, probe in listed)
     rights = "; ".join(_right(kind, told) for kind, told in may(one.config, one.connection).items())
     well = f"{one.connection.vendor.title} answers: {sizes}"
-    return _sentences(
-        [*one.faults, well, *one.notes, f"Clock {clock_words(one.ahead)}", f"May: {rights}", _budget(one)]
-    )
+    clock = [f"Clock {clock_words(one.ahead)}"] if one.connection.vendor.address else []
+    return _sentences([*one.faults, well, *one.notes, *clock, f"May: {rights}", _budget(one)])
 
 
 def document(one: Findings, clean: Clean) -> dict[str, Any]:
@@ -110,7 +109,8 @@ def _budget(one: Findings) -> str:
     pace, spent = one.connection.card.pace, one.memory.spent if one.memory else None
     reads, writes = _a_minute(pace.reads), _a_minute(pace.writes)
     kinds = [f"{reads} {'calls' if pace.shared else 'reads'}"] if reads else []
-    told = [" and ".join([*kinds, *([f"{writes} writes"] if writes else [])]) + " a minute"]
+    rates = " and ".join([*kinds, *([f"{writes} writes"] if writes else [])])
+    told = [f"{rates} a minute" if rates else "no limit is known"]
     if pace.writes_per_day:
         told.append(f"{spent.used if spent else 0} of {pace.writes_per_day} writes used in 24 hours")
     if spent and spent.again:

@@ -14,7 +14,7 @@ def init(
     *,
     accounts: Annotated[
         list[str] | None,
-        typer.Option("--account", metavar="NAME=VENDOR:URL[,KEY=VALUE]", help="An account; may be given again."),
+        typer.Option("--account", metavar="NAME=VENDOR[:URL][,KEY=VALUE]", help="An account; may be given again."),
     ] = None,
     authority: Annotated[
         list[str] | None,

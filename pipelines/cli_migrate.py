@@ -8,36 +8,58 @@ import typer
 from pipelines.options import Accept, AsJson, ConfigFile, Log, MaxWait, Only, Quiet, Verbose, Yes
 from pipelines.session import Session
 
+Source = Annotated[str | None, typer.Option("--from", metavar="NAME", help="The connection to move from.")]
+Target = Annotated[str | None, typer.Option("--to", metavar="NAME", help="The connection to move to.")]
+Choice = Annotated[
+    Path | None,
+    typer.Option("--file", metavar="FILE", help="Choices in a TOML file, such as migration.toml; flags win."),
+]
+Into = Annotated[
+    str | None, typer.Option("--as", metavar="KIND", help="Make teams of departments, or departments of teams.")
+]
+People = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="CSV: id or e-mail at the source, id or e-mail at the target.")
+]
+Subtree = Annotated[
+    str | None, typer.Option(metavar="PATH", help="Only this department, what is below it, and what is above.")
+]
+Sample = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Only so many, likely to show what goes wrong; with parents.")
+]
+Shorten = Annotated[
+    bool | None,
+    typer.Option(
+        "--shorten/--no-shorten", show_default=False, help="Cut names that are too long; default: not made, and told."
+    ),
+]
+Check = Annotated[bool, typer.Option("--check", help="Compare both sides; plan and write nothing.")]
+FailOnLoss = Annotated[
+    list[str] | None, typer.Option(metavar="FIELD", help="4, and no write, where it is lost; may be given again.")
+]
+Rehearse = Annotated[
+    bool | None,
+    typer.Option("--rehearse/--no-rehearse", show_default=False, help="Try it on emulated vendors first; the default."),
+]
+AsMarkdown = Annotated[Path | None, typer.Option("--markdown", metavar="FILE", help="The report as Markdown.")]
+AsCsv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="The report as CSV.")]
+
 
 def migrate(
     *,
-    source: Annotated[str, typer.Option("--from", metavar="NAME", help="The connection to move from.")],
-    target: Annotated[str, typer.Option("--to", metavar="NAME", help="The connection to move to.")],
+    source: Source = None,
+    target: Target = None,
+    file: Choice = None,
     only: Only = None,
-    into: Annotated[
-        str | None, typer.Option("--as", metavar="KIND", help="Make teams of departments, or departments of teams.")
-    ] = None,
-    people: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="CSV: id or e-mail at the source, id or e-mail at the target."),
-    ] = None,
-    subtree: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Only this department, what is below it, and what is above.")
-    ] = None,
-    sample: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Only so many, likely to show what goes wrong; with parents.")
-    ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Compare both sides; plan and write nothing.")] = False,
-    fail_on_loss: Annotated[
-        list[str] | None, typer.Option(metavar="FIELD", help="4, and no write, where it is lost; may be given again.")
-    ] = None,
-    no_rehearse: Annotated[
-        bool, typer.Option("--no-rehearse", help="Do not try it on emulated vendors first.")
-    ] = False,
-    as_markdown: Annotated[
-        Path | None, typer.Option("--markdown", metavar="FILE", help="The report as Markdown.")
-    ] = None,
-    as_csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="The report as CSV.")] = None,
+    into: Into = None,
+    people: People = None,
+    subtree: Subtree = None,
+    sample: Sample = None,
+    shorten: Shorten = None,
+    check: Check = False,
+    fail_on_loss: FailOnLoss = None,
+    rehearse: Rehearse = None,
+    as_markdown: AsMarkdown = None,
+    as_csv: AsCsv = None,
     accept: Accept = None,
     max_wait: MaxWait = None,
     yes: Yes = False,
@@ -48,24 +70,13 @@ def migrate(
     verbose: Verbose = False,
 ) -> None:
     """Move departments, teams or tasks from one account to another; what is lost is told before the first write."""
-    from pipelines.migrate import Options, migrate_command
+    from pipelines.migrate import migrate_command
+    from pipelines.migration_file import Choices
+    from pipelines.migration_options import options_of
 
-    options = Options(
-        source=source,
-        target=target,
-        only=only or [],
-        into=into,
-        people=people,
-        subtree=subtree,
-        sample=sample,
-        fail_on_loss=fail_on_loss or [],
-        markdown=as_markdown,
-        csv=as_csv,
-        accept=accept or [],
-        max_wait=max_wait,
-        check=check,
-        rehearse=not no_rehearse,
-        yes=yes,
+    flags = Choices(
+        *(source, target, only, into, people, subtree, sample),
+        *(shorten, fail_on_loss, rehearse, as_markdown, as_csv, max_wait),
     )
     session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
-    session.end(lambda session: migrate_command(session, config, options))
+    session.end(lambda s: migrate_command(s, config, options_of(flags, file, accept or [], check=check, yes=yes)))

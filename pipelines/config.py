@@ -98,13 +98,13 @@ def _told(path: Path, text: str) -> str:
 
 
 def _config(path: Path, document: Mapping[str, Any]) -> Config:
-    sections = ("workspace", "connections", *KINDS, "people", "limits", "protect", "notify", "metrics")
+    sections = ("workspace", "connections", *KINDS, "people", "limits", "protect", "notify", "metrics", "publish")
     known(document, sections, "")
     workspace = section(document, "workspace", WorkspaceSection)
     tables = document.get("connections", {})
     if not isinstance(tables, dict) or not tables:
         raise UsageError("no [connections.<name>]: name at least one account")
-    connections = {name: connection(name, table) for name, table in tables.items()}
+    connections = {name: connection(name, table, path.parent) for name, table in tables.items()}
     kinds = {entity: _kind(document, name, entity, connections) for name, entity in KINDS.items()}
     limits = section(document, "limits", LimitsSection)
     protect = section(document, "protect", ProtectSection)

@@ -101,7 +101,7 @@ def _trouble(found: Findings, resource: Resource, fault: VendorError) -> str:
         may = "listed, but may not be read by id" if probe.listed else "may not be listed"
         return f"{resource.name}: {may}: {why(found, probe)}. What to do: give it to the credentials' user"
     where = f"{resource.name}: " if isinstance(fault, Incomplete) else ""
-    remedy = _remedy(found, fault)
+    remedy = "" if "What to do" in str(fault) else _remedy(found, fault)
     return f"{where}{fault}" + (f". {remedy}" if remedy else "")
 
 

@@ -108,5 +108,5 @@ def _missing(config: Config) -> list[str]:
             [variable for key in way if key not in kept and (variable := variable_of(name, key)) not in os.environ]
             for way in one.vendor.alternatives(one.options)
         ]
-        found += ways[0] if all(ways) else []
+        found += ways[0] if ways and all(ways) else []
     return found

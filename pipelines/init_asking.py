@@ -5,10 +5,11 @@ from getpass import getpass
 from pathlib import Path
 
 from pipelines import secrets
+from pipelines.accounts import named
 from pipelines.errors import UsageError
 from pipelines.init_text import Account, Wanted, rendered, typed
 from pipelines.screen import Screen
-from sources import VENDORS, load_vendor
+from sources.registry import load_vendor, vendor_names
 
 Typed = dict[str, dict[str, str]]
 """Connection → key → the secret that was typed."""
@@ -49,9 +50,10 @@ def _answer(question: str, screen: Screen) -> str:
 
 
 def _vendor(screen: Screen) -> str:
+    names = vendor_names()
     while True:
-        line = _answer(f"Vendor of an account: {', '.join(VENDORS)}; Enter where that is all: ", screen)
-        if not line or line in VENDORS:
+        line = _answer(f"Vendor of an account: {', '.join(names)}; Enter where that is all: ", screen)
+        if not line or line in names:
             return line
         screen.fail(f"{line}: no such vendor")
 
@@ -60,8 +62,9 @@ def _account(vendor: str, before: Sequence[Account], screen: Screen) -> Account:
     taken = {one.name for one in before}
     free = next(name for name in (vendor, *(f"{vendor}_{number}" for number in range(2, 99))) if name not in taken)
     name = _answer(f"Its name here [{free}]: ", screen) or free
-    url = _answer("Its address, https://…: ", screen)
-    told = load_vendor(vendor).options.items()
+    declared = named(vendor, "vendor")
+    url = _answer("Its address, https://…: ", screen) if declared.address else ""
+    told = declared.options.items()
     options = {key: typed(vendor, key, _answer(f"{key}: ", screen)) for key, (_, required) in told if required}
     return Account(name, vendor, url, options)
 
@@ -76,7 +79,7 @@ def _names(question: str, known: Sequence[str], screen: Screen) -> list[str]:
 
 def _secrets(one: Account, screen: Screen) -> dict[str, str]:
     ways = load_vendor(one.vendor).alternatives(one.options)
-    way = ways[0]
+    way = ways[0] if ways else ()
     if len(ways) > 1:
         told = ", ".join(f"{number} {' and '.join(keys)}" for number, keys in enumerate(ways, start=1))
         line = _answer(f"{one.name}: signed in to with {told} [1]: ", screen)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
+from pipelines.accounts import named
 from pipelines.config import KINDS, Config, check_document
 from pipelines.errors import UsageError
-from sources import VENDORS, load_vendor
+from sources.registry import vendor_names
 
 _ACCOUNTS, _KINDS, _REST = "[connections.udesk_cn]", "[departments]", "[limits]"
 _CHOICES = """\
@@ -20,7 +21,7 @@ on_missing  = "keep"             # keep | deactivate | delete: what a target doe
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as it was named: NAME=VENDOR:URL,KEY=VALUE."""
+    """An account as it was named: NAME=VENDOR:URL,KEY=VALUE; no URL where the vendor has no address."""
 
     name: str
     vendor: str
@@ -47,10 +48,11 @@ def account(text: str) -> Account:
     told, *pairs = text.split(",")
     name, _, rest = told.partition("=")
     vendor, _, url = rest.partition(":")
-    if not (name and url) or vendor not in VENDORS:
+    if not name or vendor not in vendor_names() or bool(url) != named(vendor, f"--account {text}").address:
         raise UsageError(
             f"--account {text}: not understood. What to do: NAME=VENDOR:URL,KEY=VALUE such as "
-            f"hq=nexudus:https://spaces.nexudus.com,business_id=123; vendors: {', '.join(VENDORS)}"
+            "hq=nexudus:https://spaces.nexudus.com,business_id=123, or NAME=VENDOR,KEY=VALUE where the vendor has no "
+            f"address; vendors: {', '.join(vendor_names())}"
         )
     return Account(name, vendor, url, dict(_option(vendor, one) for one in pairs))
 
@@ -62,7 +64,7 @@ def _option(vendor: str, pair: str) -> tuple[str, str | int]:
 
 def typed(vendor: str, key: str, value: str) -> str | int:
     """An option's value in the form that the vendor declares; a wrong one is told when the whole is checked."""
-    form = load_vendor(vendor).options.get(key, (str, False))[0]
+    form = named(vendor, "vendor").options.get(key, (str, False))[0]
     return int(value) if form is int and value.isdecimal() else value
 
 
@@ -85,10 +87,10 @@ def rendered(path: Path, wanted: Wanted) -> str:
 
 
 def _table(one: Account) -> str:
-    vendor = load_vendor(one.vendor)
-    ways = ", or ".join(" and ".join(group) for group in vendor.secrets)
-    lines = [f"[connections.{one.name}]", f"vendor   = {_quoted(one.vendor)}    # secrets: {ways}"]
-    lines.append(f"base_url = {_quoted(one.base_url)}")
+    ways = ", or ".join(" and ".join(group) for group in named(one.vendor, "vendor").secrets)
+    secrets = f"    # secrets: {ways}" if ways else ""
+    lines = [f"[connections.{one.name}]", f"vendor   = {_quoted(one.vendor)}{secrets}"]
+    lines += [f"base_url = {_quoted(one.base_url)}"] if one.base_url else []
     lines += [f"{key} = {value if isinstance(value, int) else _quoted(value)}" for key, value in one.options.items()]
     lines.append("# apply_disabled = true    # never written to, whatever the rules below say")
     return "\n".join([*lines, ""])

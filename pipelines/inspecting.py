@@ -16,6 +16,7 @@ from state.safety import Run
 if TYPE_CHECKING:
     from pipelines.session import Session
 
+COLUMNS = ("run", "command", "started (UTC)", "exit", "calls", "written")
 OLD = timedelta(days=2)  # from which on it is worth a word, unasked
 
 Outcome = tuple[Exit, Mapping[str, Any]]
@@ -27,8 +28,7 @@ def runs_command(session: "Session", config: Path | None, which: str | None) -> 
         if which is None:
             found = safety.runs(20)
             _tell_age(session, config)
-            columns = ("run", "command", "started (UTC)", "exit", "calls")
-            session.screen.show(explain.rows(columns, [_line(run) for run in found]))
+            session.screen.show(explain.rows(COLUMNS, [_line(run) for run in found]))
             return Exit.DONE, {"runs": [_run_json(run) for run in found]}
         chosen = [run for run in safety.runs() if run.run_id.startswith(which)]
         if len(chosen) != 1:
@@ -37,7 +37,7 @@ def runs_command(session: "Session", config: Path | None, which: str | None) -> 
         run = chosen[0]
         reads = safety.receipts(run.run_id)
         writes = [change for change in safety.changes() if change.run_id == run.run_id]
-    session.screen.show(explain.rows(("run", "command", "started (UTC)", "exit", "calls"), [_line(run)]), "")
+    session.screen.show(explain.rows(COLUMNS, [_line(run)]), "")
     session.screen.show(
         explain.rows(
             ("read", "asked for", "pages", "rows", "walks", "calls", "whole"),
@@ -69,7 +69,8 @@ def _read(one: Receipt) -> tuple[str, str]:
 def _line(run: Run) -> tuple[object, ...]:
     calls = sum(run.summary.get("calls", {}).values())
     ended = "did not end" if run.exit_code is None else run.exit_code
-    return run.run_id[:8], run.command, f"{run.started_at:%Y-%m-%d %H:%M:%S}", ended, calls
+    written = run.summary.get("apply", {}).get("done") or ""
+    return run.run_id[:8], run.command, f"{run.started_at:%Y-%m-%d %H:%M:%S}", ended, calls, written
 
 
 def _run_json(run: Run) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mappings.plan import Change
+from mappings.model import Value
+from mappings.plan import Change, canonical_json
+from state.safety import Intent
 
 
 @dataclass(slots=True)
@@ -71,3 +73,8 @@ class Lanes:
                 else:
                     rest.append(other)
                     yield other, one.id
+
+
+def content(one: Change | Intent, payload: Mapping[str, Value]) -> object:
+    """What a write would say; two that say the same cannot be told apart at the vendor."""
+    return one.connection, one.entity, one.op, one.source_id, canonical_json(payload)

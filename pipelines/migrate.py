@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +15,13 @@ from pipelines import verbs
 from pipelines.accepting import accepted
 from pipelines.asking import Want
 from pipelines.commands import show_applied, show_plan, tell_guard
-from pipelines.config import KINDS, Config
 from pipelines.errors import Exit, UsageError, worst
-from pipelines.migrating import Migration, Wanted, compute, parity
+from pipelines.migrating import Migration, Wanted, compute, keep_found, parity
 from pipelines.migration_losses import fields_of, losses_of
+from pipelines.migration_options import Options, moves_of
 from pipelines.migration_shown import (
+    found_json,
+    found_lines,
     loss_json,
     loss_lines,
     loss_sheet,
@@ -46,27 +47,6 @@ FRESH = timedelta(minutes=2)  # what was read to plan is near enough: the create
 Outcome = tuple[Exit, Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What ``migrate`` was asked for."""
-
-    source: str
-    target: str
-    only: Sequence[str] = ()
-    into: str | None = None
-    people: Path | None = None
-    subtree: str | None = None
-    sample: int | None = None
-    fail_on_loss: Sequence[str] = ()
-    markdown: Path | None = None
-    csv: Path | None = None
-    accept: Sequence[str] = ()
-    max_wait: str | None = None
-    check: bool = False
-    rehearse: bool = True
-    yes: bool = False
-
-
 def migrate_command(session: "Session", config: Path | None, options: Options) -> Outcome:
     """``orgweave migrate``."""
     with session.run(config, "migrate") as run:
@@ -83,51 +63,6 @@ def migrate_command(session: "Session", config: Path | None, options: Options) -
         return run.exit, {**told, "exit_code": run.exit, **more, "seconds": run.summary["seconds"]}
 
 
-def moves_of(config: Config, options: Options) -> tuple[Move, ...]:
-    """The kinds that are moved. ``UsageError`` where a name is unknown, or nothing can go from the one to the other."""
-    verbs.chosen(config, [options.source, options.target])
-    if options.source == options.target:
-        raise UsageError(f"--from and --to both name {options.source}. What to do: name two accounts")
-    for kind in (*options.only, *filter(None, [options.into])):
-        if kind not in KINDS:
-            raise UsageError(f"there is no kind {kind}. What to do: one of {', '.join(KINDS)}")
-    if options.subtree is not None and set(options.only) - {"departments"}:
-        raise UsageError("--subtree is a branch of departments. What to do: --only departments, or leave --only out")
-    holds, can = (config.connections[name].card.entities for name in (options.source, options.target))
-    named = ["departments"] if options.subtree is not None and options.into is None else options.only
-    kinds = [KINDS[kind] for kind in dict.fromkeys(named)] or [one for one in KINDS.values() if one in holds]
-    if options.into is not None:
-        return (_turned(config, options, kinds),)
-    found = tuple(Move(options.source, options.target, one, one) for one in kinds if one in holds and one in can)
-    lacking = [one for one in kinds if one not in holds or one not in can]
-    if not found or (options.only and lacking):
-        what = ", ".join(f"{one}s" for one in lacking or kinds)
-        raise UsageError(
-            f"{options.source} and {options.target} do not both hold {what}. What to do: --only with what both hold, "
-            "or --as teams, --as departments to make one of the other"
-        )
-    return found
-
-
-def _turned(config: Config, options: Options, kinds: Sequence[Entity]) -> Move:
-    """A move of departments as teams, or of teams as departments."""
-    into = KINDS[str(options.into)]
-    other = {Entity.DEPARTMENT: Entity.TEAM, Entity.TEAM: Entity.DEPARTMENT}.get(into)
-    named = [kind for kind in kinds if kind in (Entity.DEPARTMENT, Entity.TEAM)] if options.only else [other]
-    if other is None or len(named) != 1 or named[0] is None or len(options.only) > 1:
-        raise UsageError(
-            "--as makes teams of departments, or departments of teams, and one kind at a time. What to do: --as teams, "
-            "or --as departments"
-        )
-    for name, entity in ((options.source, named[0]), (options.target, into)):
-        if entity not in config.connections[name].card.entities:
-            raise UsageError(
-                f"{config.connections[name].vendor.title} ({name}) holds no {entity}s. What to do: choose another "
-                "--as, or another account"
-            )
-    return Move(options.source, options.target, named[0], into)
-
-
 def _planned(run: Run, moves: Sequence[Move], options: Options) -> tuple[list[Pulled], Migration]:
     """Read both accounts and plan. For a check everything is read, not only what changed."""
     names = [options.source, options.target]
@@ -139,7 +74,8 @@ def _planned(run: Run, moves: Sequence[Move], options: Options) -> tuple[list[Pu
     run.summary["pull"] = verbs.pulled_json(pulled)
     disputes = reconcile(run)
     people = people_of(run, options.people, options.source, options.target) if options.people else {}
-    return pulled, compute(run, Wanted(tuple(moves), options.subtree, options.sample, people), disputes)
+    wanted = Wanted(tuple(moves), options.subtree, options.sample, people, options.shorten)
+    return pulled, compute(run, wanted, disputes)
 
 
 def _compared(session: "Session", run: Run, migration: Migration, options: Options) -> dict[str, Any]:
@@ -160,12 +96,12 @@ def _moved(session: "Session", run: Run, migration: Migration, options: Options)
     """Show the plan, its losses and how it would go; write it where ``--yes`` says so and nothing stands against it."""
     planned, losses = migration.planned, losses_of(run, migration)
     show_plan(session, run, planned)
-    session.screen.show(*loss_lines(losses, migration.size))
+    session.screen.show(*loss_lines(losses, migration.size), *found_lines(migration))
     for place in write(loss_sheet(losses, migration.size), options.markdown, options.csv):
         session.screen.say(f"the loss report: {place}")
     run.exit = worst(run.exit, *planned.exits())
     run.summary["plan"] = summary(planned.plan.changes)
-    told: dict[str, Any] = {"plan": planned.document, "loss": loss_json(losses)}
+    told: dict[str, Any] = {"plan": planned.document, "loss": loss_json(losses), "adopted": found_json(migration)}
     if stops := _stops(run, migration, losses, options):
         run.exit = worst(run.exit, Exit.GUARD)
         for why in stops:
@@ -177,19 +113,27 @@ def _moved(session: "Session", run: Run, migration: Migration, options: Options)
         return told
     rehearsed = _rehearsed(session, run, migration) if options.rehearse else None
     told |= {"rehearsal": rehearsed.json()} if rehearsed else {}
-    if not planned.plan.ready():
-        return told
     if rehearsed is not None and not rehearsed.good:
         session.screen.fail("nothing was written: the rehearsal went wrong (see above). What to do: mend that, or")
         session.screen.fail("migrate with --no-rehearse, where the account is known to behave otherwise")
-    elif not options.yes:
-        session.screen.say(f"the sealed plan is {path}")
+        return told
+    return told | _made(session, run, migration, path if not options.yes else None)
+
+
+def _made(session: "Session", run: Run, migration: Migration, sealed: Path | None) -> dict[str, Any]:
+    """Make the changes, and keep what was found; where the plan is only ``sealed`` say so."""
+    plan = migration.planned.plan
+    if sealed is None:
+        keep_found(run, migration)
+    if not plan.ready():
+        return {}
+    if sealed is not None:
+        session.screen.say(f"the sealed plan is {sealed}")
         session.screen.show("Nothing was written. What to do: the same with --yes, or orgweave apply, makes this plan.")
-    else:
-        applied = verbs.do_apply(run, planned.plan)
-        show_applied(session, applied)
-        told |= {"apply": verbs.applied_json(run.run_id, applied)}
-    return told
+        return {}
+    applied = verbs.do_apply(run, plan)
+    show_applied(session, applied)
+    return {"apply": verbs.applied_json(run.run_id, applied)}
 
 
 def _stops(run: Run, migration: Migration, losses: Sequence[Loss], options: Options) -> list[str]:

@@ -11,8 +11,10 @@ from mappings.naming import SEPARATOR
 from mappings.order import number, settle
 from mappings.parity import Pair, side_by_side, strays
 from mappings.plan import Change
+from mappings.shortening import fitted
 from mappings.target import Policy, Target
 from mappings.waves import below, sample, with_parents
+from pipelines.becoming import Becoming, becoming
 from pipelines.errors import Exit, UsageError
 from pipelines.planning import Planned, sealed
 from pipelines.run import Run
@@ -24,23 +26,36 @@ from state.names import leaves
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be moved: the kinds, and how much of them. ``people``: source id there → canonical id of a person."""
+    """What is to be moved: the kinds, and how much of them. ``people``: source id there → canonical id of a person.
+
+    ``shorten``: names that are too long for the target are cut.
+    """
 
     moves: tuple[Move, ...]
     subtree: str | None = None
     sample: int | None = None
     people: Mapping[str, str] = field(default_factory=dict)
+    shorten: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One kind of a migration: what is to be moved, the target as it is, and the changes in their order."""
+    """One kind of a migration: what is to be moved, the target as it is, and the changes in their order.
+
+    ``found``: what of another kind stands at the target for it already.
+    """
 
     move: Move
     part: Load
     target: Target
     changes: tuple[Change, ...]
     taken: Sequence[tuple[str, str, str | None]]
+    found: Becoming
+
+    @property
+    def adopted(self) -> dict[str, str]:
+        """What was found now: canonical id at the source → source id at the target, of what is to be moved."""
+        return {one: there for one, there in self.found.new.items() if self.move.key(one) in self.part.sources}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,13 @@ def compute(run: Run, wanted: Wanted, disputes: Sequence[Dispute]) -> Migration:
     return Migration(sealed(run, changes, skipped), tuple(legs))
 
 
+def keep_found(run: Run, migration: Migration) -> None:
+    """Remember which records of another kind stand for which, whatever they are called later."""
+    for leg in migration.legs:
+        where = (leg.move.target, leg.move.into)
+        run.safety.keep_became(where, leg.move.entity, leg.adopted, run.run_id, run.clock.now())
+
+
 def _unread(run: Run, move: Move) -> tuple[str, str, Exit] | None:
     """Why a kind cannot be planned: one of the two was not read whole."""
     for name, entity in ((move.source, move.entity), (move.target, move.into)):
@@ -87,50 +109,56 @@ def _unread(run: Run, move: Move) -> tuple[str, str, Exit] | None:
 
 
 def _leg(run: Run, wanted: Wanted, move: Move, disputes: Sequence[Dispute]) -> Leg:
-    part = _part(run, wanted, move)
+    card = run.config.connections[move.source].card.entities[move.entity]
+    shadows = golden.shadows(run.working, move.entity, move.source, card.carries)
+    links = {one: key for key, one in linked(run.working, move.entity).get(move.source, {}).items()}
+    found = becoming(run, move, shadows, links)
+    move = replace(move, there=found.there)
+    part = _part(run, wanted, move, shadows, links)
     policy = replace(policy_of(run, move.into), authority=(move.source,))
     target = _target(run, move, disputes, policy, part)
-    names, flat = part.names, not run.config.connections[move.source].card.entities[move.entity].tree
-    if flat and target.card.tree:
+    target = replace(target, disputed={**target.disputed, **{move.key(one): why for one, why in found.asked.items()}})
+    names = part.names
+    if not card.tree and target.card.tree:
         names = part.read_as(leaves(run.working, move.source), target.here)
+    names = fitted(names, target, shorten=wanted.shorten)
     written = run.safety.last_written(move.target, move.into)
     taken = differing.taken(run.working, move.into, move.target)
     drafts = list(spared(diff(part.records, names, target, policy), target, written))
     if move.entity != move.into:
-        ours = target.here.values()
-        drafts = list(unrivalled(drafts, taken, ours))
+        drafts = list(unrivalled(drafts, taken, target.here.values()))
     changes = [*settle(drafts, target), *waiting(move, part, disputes)]
-    return Leg(move, part, target, tuple(told(changes, move)), taken)
+    return Leg(move, part, target, tuple(told(changes, move)), taken, found)
 
 
-def _part(run: Run, wanted: Wanted, move: Move) -> Load:
+def _part(run: Run, wanted: Wanted, move: Move, shadows: Sequence[Shadow], links: Mapping[str, str]) -> Load:
     """What is to be moved of a kind: all of it, a subtree, a sample."""
-    card = run.config.connections[move.source].card.entities[move.entity]
-    shadows = golden.shadows(run.working, move.entity, move.source, card.carries)
-    links = linked(run.working, move.entity).get(move.source, {})
     persons = {source_id: key for key, source_id in linked(run.working, Entity.PERSON).get(move.source, {}).items()}
     on = differing.belongings(run.working, move.entity, move.source, [one.ref.source_id for one in shadows])
     whole = load(
         move,
         shadows,
-        {source_id: key for key, source_id in links.items()},
+        links,
         lambda source_id: wanted.people.get(source_id) or persons.get(source_id),
         naming=run.config.kinds[move.entity].naming,
         off=frozenset(source_id for source_id, (switched_on, _) in on.items() if not switched_on),
     )
     if wanted.subtree is not None:
-        kept = below(whole, wanted.subtree)
-        if not kept:
-            tops = ", ".join(sorted({path[0] for path in whole.names.paths.values()})[:5])
-            raise UsageError(
-                f"--subtree {wanted.subtree}: {move.source} has no {move.entity} of this path. What to do: names from "
-                f"the root down, joined by {SEPARATOR!r}; there are {tops}"
-            )
-        whole = replace(whole.within(kept))
+        whole = whole.within(_subtree(move, whole, wanted.subtree))
     if wanted.sample is not None:
         inside = replace(whole, names=replace(whole.names, paths=_of(whole.names.paths, whole.sources)))
         whole = whole.within(with_parents(whole, sample(inside, wanted.sample)))
     return whole
+
+
+def _subtree(move: Move, whole: Load, path: str) -> set[str]:
+    if kept := below(whole, path):
+        return kept
+    tops = ", ".join(sorted({names[0] for names in whole.names.paths.values()})[:5])
+    raise UsageError(
+        f"--subtree {path}: {move.source} has no {move.entity} of this path. What to do: names from the root down, "
+        f"joined by {SEPARATOR!r}; there are {tops}"
+    )
 
 
 def _of(paths: Mapping[str, tuple[str, ...]], keys: Mapping[str, Shadow]) -> dict[str, tuple[str, ...]]:

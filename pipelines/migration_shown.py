@@ -18,6 +18,7 @@ from mappings.parity import FINE, Pair, State
 from pipelines.errors import UsageError
 from pipelines.explain import printable, rows
 from pipelines.markdown import escaped
+from pipelines.migrating import Migration
 
 SHOWN = 20  # records that the terminal lists one by one; a file, and --json, hold them all
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -95,6 +96,24 @@ def loss_sheet(losses: Sequence[Loss], size: int) -> Sheet:
     return f"Loss report: {touched} of {size} records", LOSS, cells
 
 
+def found_lines(migration: Migration) -> Iterator[RenderableType]:
+    """What stands at the target already as another kind of record, and is taken for the source's."""
+    for leg in migration.legs:
+        if leg.adopted:
+            move = leg.move
+            told = f"{len(leg.adopted)} {move.into}s of {move.target} are taken for {move.entity}s: the same name"
+            yield Text(f"Already there: {told}")
+
+
+def found_json(migration: Migration) -> list[dict[str, str]]:
+    """The same for a program."""
+    return [
+        {"entity": leg.move.into, "canonical_id": leg.move.key(one), "target_id": there}
+        for leg in migration.legs
+        for one, there in sorted(leg.adopted.items())
+    ]
+
+
 def parity_lines(pairs: Sequence[Pair]) -> Iterator[RenderableType]:
     """Both sides for a person: the counts, then all that is not the same."""
     counts = Counter(one.state for one in pairs)
@@ -144,7 +163,7 @@ def parity_sheet(pairs: Sequence[Pair]) -> Sheet:
 def markdown(sheet: Sheet) -> str:
     """A table as Markdown: what vendors wrote in it stays data."""
     title, columns, cells = sheet
-    lines = [f"# {escaped(title)}", "", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    lines = [f"# {title}", "", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     lines += [f"| {' | '.join(escaped(cell) for cell in row)} |" for row in cells]
     return "\n".join(lines) + "\n"
 

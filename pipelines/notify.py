@@ -26,6 +26,7 @@ from sources.secret import Secret
 from state.swapping import swap_in
 
 FILE = "notified.json"
+SECRETS = ("CONNECTIONS__", "DESTINATION__")  # how the variables of accounts and warehouses begin
 
 
 class State(StrEnum):
@@ -116,7 +117,7 @@ def _run(argv: Sequence[str], body: bytes, folder: Path, seconds: float) -> None
 
     It inherits no secret of an account. Its output goes nowhere, its last line of complaint into the error.
     """
-    env = {name: value for name, value in os.environ.items() if not name.startswith("CONNECTIONS__")}
+    env = {name: value for name, value in os.environ.items() if not name.startswith(SECRETS)}
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
         given.write(body)
         given.seek(0)

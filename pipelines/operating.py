@@ -1,4 +1,4 @@
-"""How a workspace is operated: who is told, what is measured, how much is kept (README.md, "Under cron")."""
+"""How a workspace is operated: who is told, what is measured, how much is kept (docs/operate.md)."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pipelines.accounts import LOOPBACK
 from pipelines.errors import UsageError
-from pipelines.sections import MetricsSection, NotifySection, WorkspaceSection, duration
+from pipelines.sections import MetricsSection, NotifySection, PublishSection, WorkspaceSection, duration
 from pipelines.strict import section
 
 LONGEST = timedelta(minutes=1)  # a run never waits longer to tell somebody
@@ -37,22 +37,39 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Destinations:
+    """The warehouses that the published tables are loaded into, and what stands before their schemas' names there."""
+
+    names: tuple[str, ...]
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operating:
     """What happens at the end of every run. ``metrics``: the file, absolute."""
 
     keep_runs: int
     notify: Notify
     metrics: Path | None
+    destinations: Destinations
 
 
 def operating(path: Path, document: Mapping[str, Any], workspace: WorkspaceSection) -> Operating:
-    """``[notify]``, ``[metrics]`` and ``keep_runs`` of the configuration at ``path``. Raises ``UsageError``."""
+    """The tables of the configuration at ``path`` that are about operating. Raises ``UsageError``."""
     if workspace.keep_runs < 1:
         raise UsageError("workspace.keep_runs: at least 1")
     file = section(document, "metrics", MetricsSection).file
     if file is not None and not file.endswith(".prom"):
         raise UsageError(f"metrics.file: {file!r} must end with .prom: node_exporter reads no other files")
-    return Operating(workspace.keep_runs, _notify(document), path.parent / file if file else None)
+    metrics = path.parent / file if file else None
+    return Operating(workspace.keep_runs, _notify(document), metrics, _destinations(document))
+
+
+def _destinations(document: Mapping[str, Any]) -> Destinations:
+    told = section(document, "publish", PublishSection)
+    if not re.fullmatch(r"([a-z][a-z0-9_]{0,30})?", told.prefix):
+        raise UsageError('publish.prefix: lower-case letters, digits and _ only, such as "orgweave_"')
+    return Destinations(tuple(dict.fromkeys(told.destinations)), told.prefix)
 
 
 def _notify(document: Mapping[str, Any]) -> Notify:

@@ -13,6 +13,7 @@ from mappings.model import Dispute, Entity
 from mappings.naming import SEPARATOR
 from mappings.order import number, settle
 from mappings.plan import Change, Plan, Status, price, seal
+from mappings.shortening import fitted
 from mappings.target import Policy
 from pipelines.called import paths_of
 from pipelines.dropping import dropped_at, unread_authority
@@ -124,6 +125,7 @@ class _Draft:
         names, records = differing.names(working, entity, ids), golden.goldens(working, entity, ids)
         known = {**records, **(dropped.records if dropped else {})}
         target = target_of(self.run, self.disputes, (name, entity), policy, known)
+        names = fitted(names, target, shorten=False)  # a migration may have cut some, with leave
         drafts = list(diff(records, names, target, policy))
         if dropped:
             drafts += missing(dropped, target, policy, leaving(drafts))

@@ -11,11 +11,13 @@ from pipelines import fingerprint
 from pipelines.asking import Ask, Want, asks
 from pipelines.errors import Exit, worst
 from pipelines.fingerprint import strangers
-from pipelines.landing import land, load_ahead
+from pipelines.landing import land, landed, load_ahead
 from pipelines.plausible import disbelieved, plausible
 from pipelines.run import Run
 from sources.errors import Incomplete, Retry, VendorError
 from sources.reading import Read, Slip, read
+from sources.registry import broken, mapping_of
+from state.errors import MappingError
 
 Spooled = tuple[Ask, Read]
 
@@ -46,9 +48,8 @@ def pull(run: Run, names: Iterable[str], want: Want | None = None) -> list[Pulle
     asked = {
         name: asks(run, name, replace(want, full=want.full or name in moved)) for name in wanted if name not in stopped
     }
-    if any(ask.first for some in asked.values() for ask in some):
-        load_ahead()
-    with run.timed("pull"), ThreadPoolExecutor(max_workers=len(wanted) or 1) as pool:
+    ahead = load_ahead(wanted=any(ask.first for some in asked.values() for ask in some))
+    with run.timed("pull"), ahead, ThreadPoolExecutor(max_workers=len(wanted) or 1) as pool:
         reading = {name: pool.submit(_read_all, run, name, asked[name]) for name in asked}
         return [
             _stop(run, name, moved[name]) if name in stopped else _take(run, name, reading[name].result(), want)
@@ -136,6 +137,7 @@ def _believe(run: Run, name: str, judged: Sequence[Spooled], fresh: Collection[s
     try:
         with run.working.transaction():
             _update(run, name, judged, fresh, trusted=trusted)
+            landed(run.working)
             run.safety.add_receipts([one.receipt for _, one in judged])
     except _Stale as fault:
         kept = [(ask, _timely(one, fault.records)) for ask, one in judged]
@@ -151,7 +153,10 @@ def _update(run: Run, name: str, judged: Sequence[Spooled], fresh: Collection[st
     for ask, one in whole:
         working.raw.believe(one.receipt, ask.shape, landed=ask.read_id in fresh)
     if any(ask.read_id in fresh for ask, _ in whole):
-        stale = working.stage(name, vendor.name, resources)
+        try:
+            stale = working.stage(name, mapping_of(vendor.name), resources)
+        except MappingError as fault:
+            raise broken(vendor.name, fault) from fault
         if stale and not trusted:
             raise _Stale(stale)
         working.refresh_shadows(name, _provable(run, name))

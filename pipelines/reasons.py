@@ -8,6 +8,7 @@ from pipelines.run import Run
 from state.errors import StateError
 from state.waiting import waiting
 
+UNLOADED = "unloaded"  # destinations that could not be brought in step
 LONG = 300  # letters of a reason that are told
 
 
@@ -25,7 +26,10 @@ def of_run(run: Run) -> tuple[str, ...]:
     """Why a run that came to its end did not end with 0."""
     if run.exit == Exit.DONE:
         return ()
-    told = list(unread(run))
+    told = [
+        *unread(run),
+        *(f"publish.{name}: not loaded; the run's log says why" for name in run.summary.get(UNLOADED, ())),
+    ]
     if run.exit == Exit.GUARD and not told:
         told.append("the plan is over [limits], or an account is another one than before; nothing was written")
     rules = run.safety.rules_of_run(run.run_id)

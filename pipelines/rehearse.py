@@ -27,9 +27,9 @@ from pipelines.explain import printable
 from pipelines.planning import Planned
 from pipelines.run import Run, new_id
 from pipelines.writing import Ending, Result
-from sources import rehearsal_twin
 from sources.clock import Hurried
 from sources.http import Wire
+from sources.registry import rehearsal_of
 from sources.secret import Scrubber, Secret
 from sources.twin import TwinTransport
 from sources.vendor import Client, Connection, Resource
@@ -135,11 +135,17 @@ def _stage(run: Run, plan: Plan) -> Iterator[Run]:
 def _client(run: Run, stage: Run, name: str, kinds: set[Entity]) -> Client:
     """The real client of a connection, before an emulated vendor that holds what the account was seen to hold."""
     config = run.config.connections[name]
-    keys = config.vendor.alternatives(config.options)[0]
+    keys = next(iter(config.vendor.alternatives(config.options)), ())
     made_up = {key: Secret(f"rehearsal-{key}@example.test") for key in keys}
-    account = Connection(name, config.vendor.name, config.base_url, config.options, made_up, run.config.email)
-    twin = rehearsal_twin(config.vendor.name, account, _holdings(run, config, kinds), stage.clock.now)
-    transport = TwinTransport(twin, urlsplit(config.base_url).path)
+    email, root = run.config.email, stage.config.workspace / f"account-{name}"
+    account = Connection(name, config.vendor.name, config.base_url, config.options, made_up, email, root)
+    holdings, rehearsal = _holdings(run, config, kinds), rehearsal_of(config.vendor.name)
+    transport = None
+    if config.vendor.address:
+        twin = rehearsal.twin(account, holdings, stage.clock.now)
+        transport = TwinTransport(twin, urlsplit(config.base_url).path)
+    else:
+        account = rehearsal.stand_in(account, holdings)
     wire = Wire(config.base_url, config.card.pace, transport=transport, clock=stage.clock, tally=stage.budget(name))
     return config.vendor.connect(account, wire, stage.scrubber)
 

@@ -13,6 +13,7 @@ from pipelines.budget import Budget
 from pipelines.config import Config, ConnectionConfig
 from pipelines.errors import Exit, UsageError
 from sources.clock import Clock, SystemClock
+from sources.registry import broken
 from sources.secret import Scrubber, Secret
 from sources.vendor import Client, Connection
 from state.errors import StateError
@@ -43,6 +44,7 @@ class Run:
     scrubber: Scrubber
     say: Say
     detail: Say = lambda _: None  # for those who asked for more
+    warn: Say = lambda _: None  # what went wrong beside the run: for the quiet too
     exit: Exit = Exit.DONE
     patience: timedelta = timedelta()  # how long an apply waits for a vendor that says "later"
     fresh: timedelta = timedelta()  # how old a whole read of this run may be to stand for the list before creates
@@ -120,8 +122,11 @@ def connect(
     scrubber.learn(*secrets.values())
     wire = Wire(connection.base_url, connection.card.pace, clock=clock, tally=tally, patience=patience or PATIENCE)
     options, vendor = connection.options, connection.vendor.name
-    account = Connection(connection.name, vendor, connection.base_url, options, secrets, email)
-    return connection.vendor.connect(account, wire, scrubber)
+    account = Connection(connection.name, vendor, connection.base_url, options, secrets, email, connection.root)
+    try:
+        return connection.vendor.connect(account, wire, scrubber)
+    except Exception as fault:
+        raise broken(vendor, fault) from fault
 
 
 def make_workspace(folder: Path) -> None:

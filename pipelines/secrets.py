@@ -60,7 +60,7 @@ def _of(connection: ConnectionConfig) -> dict[str, Secret]:
     missing: list[str] = []
     for lookup in (_from_environment, _from_dlt):
         found, missing = _looked_up(connection, lookup)
-        if found:
+        if not missing:  # where the vendor has no secrets, nothing is
             return found
     raise UsageError(
         f"{connection.name}: a secret is missing. What to do: set {', or '.join(missing)} in the environment, "

@@ -35,6 +35,13 @@ class NotifySection(Section, frozen=True):
     timeout: str = "10s"
 
 
+class PublishSection(Section, frozen=True):
+    """``[publish]``: the warehouses that the published tables are loaded into; ``prefix`` of their schemas there."""
+
+    destinations: tuple[Literal["postgres", "motherduck", "bigquery", "snowflake"], ...] = ()
+    prefix: str = ""
+
+
 class MetricsSection(Section, frozen=True):
     """``[metrics]``: numbers for Prometheus."""
 
@@ -54,7 +61,7 @@ class ConnectionSection(Section, frozen=True):
     """The keys that every connection knows; the vendor's own options stand beside them."""
 
     vendor: str
-    base_url: str
+    base_url: str | None = None
     apply_disabled: bool = False
     full_every: str = "24h"
     pace: PaceSection = PaceSection()

@@ -18,6 +18,7 @@ class Session:
     """One call of the command line: its screen, and the configuration once it is loaded."""
 
     begun: ClassVar[bool] = False  # whether a command was understood
+    own_process: ClassVar[bool] = False  # whether this process is there for it alone: it may have others beside it
 
     def __init__(self, *, as_json: bool, quiet: bool, verbose: bool, log: str | None = None) -> None:
         from pipelines.screen import Screen
@@ -41,7 +42,7 @@ class Session:
         try:
             with start(loaded, command, self.screen.scrubber, self.screen.say) as run:
                 self.screen.run_id = run.run_id
-                run.detail = self.screen.detail
+                run.detail, run.warn = self.screen.detail, self.screen.warn
                 with attended(run, command, self.screen):
                     yield run
                 self._idle = run.exit == Exit.DONE and not any(run.summary.get("apply", {}).values())
@@ -74,13 +75,14 @@ class Session:
         raise typer.Exit(int(code))
 
     def _outcome(self, act: Callable[["Session"], tuple[Exit, Mapping[str, Any]]]) -> tuple[int, Mapping[str, Any]]:
+        from sources.errors import BrokenVendor
         from state.errors import StateError
         from state.lock import Held
 
         try:
             with terminable():
                 code, document = act(self)
-        except (UsageError, StateError) as fault:
+        except (UsageError, StateError, BrokenVendor) as fault:
             code, document = Exit.USAGE, self._failed(str(fault))
             if candidates := getattr(fault, "candidates", None):
                 for one, name in candidates.items():
@@ -105,6 +107,8 @@ class Session:
         return {"error": self.screen.scrubber.clean(text)}
 
     def _logged(self, fault: Exception) -> str:
+        from sources.registry import culprit
+
         text = self.screen.scrubber.clean("".join(traceback.format_exception(fault)))
         where = "the traceback is above"
         try:
@@ -117,4 +121,5 @@ class Session:
             for line in text.splitlines():
                 self.screen.fail(line)
         line = next(iter(str(fault).splitlines()), "")
-        return f"a fault of orgweave itself: {type(fault).__name__}: {line}; {where}"
+        whose = f"a fault of {culprit(fault) or 'orgweave itself'}"
+        return f"{whose}: {type(fault).__name__}: {line}; {where}"

@@ -14,6 +14,7 @@ from pipelines.applying import Applier
 from pipelines.asking import Want
 from pipelines.auditing import audit_history, audit_model
 from pipelines.config import Config
+from pipelines.destinations import load_published
 from pipelines.errors import Exit, UsageError, worst
 from pipelines.outline import what
 from pipelines.picking import pick
@@ -196,7 +197,7 @@ def do_sync(run: Run, confirm: Confirm) -> tuple[list[Pulled], Planned | None, A
 
 
 def finish(run: Run) -> None:
-    """Keep the history, close the run's row and publish: the last step of every command that changed something."""
+    """Keep the history, close the run's row, publish, load: the last step of every command that changed something."""
     with run.timed("history"):
         keep_history(run.working, run.clock.now())
         audit_history(run)
@@ -205,6 +206,7 @@ def finish(run: Run) -> None:
     with run.timed("publish"):
         publish(run.working, run.safety, run.config.publish)
     run.say(f"published {run.config.publish}")
+    load_published(run)
 
 
 def pulled_json(pulled: Sequence[Pulled]) -> dict[str, Any]:

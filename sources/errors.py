@@ -3,6 +3,10 @@
 from datetime import datetime
 
 
+class BrokenVendor(Exception):
+    """A vendor that an installed distribution brings cannot be used: names the distribution, and what to do."""
+
+
 class VendorError(Exception):
     """A vendor's call did not end well. Its text never holds a URL's query, a header or a body with a secret."""
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -23,7 +23,7 @@ from sources.errors import Denied, NotSent, Retry, Throttled, Unavailable, Unkno
 from sources.message import Call, Reply
 from sources.pace import PaceKeeper
 from sources.secret import Secret
-from sources.transport import CONNECT, SILENCE, Network, SameOrigin, body_of, check_headers, plain
+from sources.transport import CONNECT, SILENCE, Network, Nowhere, SameOrigin, body_of, check_headers, plain
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines print full URLs, and Udesk's are secrets
 logging.getLogger("httpcore").setLevel(logging.WARNING)
@@ -32,6 +32,7 @@ DEADLINE = 60.0  # seconds for a whole request, answer included
 PATIENCE = 125.0  # seconds for a call's attempts and waits: a vendor that counts by the minute may say "later" twice
 ATTEMPTS = 4
 SHORTEST_WAIT = 0.5  # seconds; "at once" from a throttled vendor means soon
+T = TypeVar("T")
 
 
 class Auth(Protocol):
@@ -101,7 +102,7 @@ class Wire:
         self._slots = threading.BoundedSemaphore(pace.concurrency)
         self._count = threading.Lock()
         self._client = httpx.Client(
-            transport=SameOrigin(self._base, transport or Network(deadline)),
+            transport=SameOrigin(self._base, transport or (Network(deadline) if base_url else Nowhere())),
             timeout=httpx.Timeout(SILENCE, connect=CONNECT),
             follow_redirects=False,
             trust_env=False,
@@ -121,9 +122,29 @@ class Wire:
 
         A read is sent again after any ``Retry``; a write only where it certainly had no effect, otherwise ``Unknown``.
         """
+        return self._insist(lambda spent: self._attempt(call, judge, auth, spent), call.method, write=call.write)
+
+    def carry_out(self, act: Callable[[], T], *, write: bool) -> T:
+        """Do what is no HTTP request (a file is read) by the same rules, and count it as a call. ``act`` judges itself.
+
+        It shares the pace and the retries with requests; the day's budget of writes counts requests alone.
+        """
+
+        def attempt(_spent: list[float]) -> T:
+            self._pace.take(write=write)
+            with self._count:
+                self.calls += 1
+            found = act()
+            with self._count:
+                self.answers += 1
+            return found
+
+        return self._insist(attempt, "a write" if write else "a read", write=write)
+
+    def _insist(self, attempt: Callable[[list[float]], T], what: str, *, write: bool) -> T:
         spent: list[float] = []
         again = Retrying(
-            retry=retry_if_exception(lambda fault: isinstance(fault, Retry) and not (call.write and fault.executed)),
+            retry=retry_if_exception(lambda fault: isinstance(fault, Retry) and not (write and fault.executed)),
             wait=self._wait,
             stop=lambda state: self._is_enough(state, sum(spent)),
             sleep=self.clock.sleep,
@@ -131,10 +152,10 @@ class Wire:
             reraise=True,
         )
         try:
-            return again(self._attempt, call, judge, auth, spent)
+            return again(attempt, spent)
         except Retry as fault:
-            if call.write and fault.executed:
-                raise Unknown(f"{call.method} without a usable answer: {fault}") from fault
+            if write and fault.executed:
+                raise Unknown(f"{what} without a usable answer: {fault}") from fault
             raise
 
     def _attempt(self, call: Call, judge: Judge, auth: Auth | None, spent: list[float]) -> Reply:

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
-from sources import load_vendor
 from sources.reading import Slip, read
+from sources.registry import load_vendor
 from sources.secret import Scrubber, Secret
 from sources.spool import Spool
 from sources.vendor import Client, Connection, Vendor
@@ -53,7 +53,7 @@ def vendor_source(
     """
     from sources.http import Wire
 
-    declared = load_vendor(vendor)
+    declared = load_vendor(vendor).fitted(options or {})
     hidden = {key: Secret(value) for key, value in secrets.items()}
     connection = Connection(vendor, vendor, base_url, options or {}, hidden)
     wire = Wire(base_url, declared.card(connection.options).pace)

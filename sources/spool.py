@@ -95,7 +95,7 @@ class Spool:
             "read_id": pa.array([self._read_id] * len(self._ids), pa.string()),
             "page": pa.array(self._pages, pa.int64()),
             "source_id": pa.array(self._ids, pa.string()),
-            "record": pa.array(self._records, pa.string()),
+            "record": pa.array(self._records, pa.binary()).cast(pa.string()),  # half the time: checked all at once
         }
         table = pa.table(columns)
         if self._writer is None:

@@ -49,6 +49,14 @@ class SameOrigin(httpx.BaseTransport):
         self._inner.close()
 
 
+class Nowhere(httpx.BaseTransport):
+    """The way to a vendor that has no address: nothing leaves."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Refuse with ``Denied``."""
+        raise Denied(f"refused to send {request.method}: the connection has no address")
+
+
 class Network(httpx.HTTPTransport):
     """Real sockets. A request, its answer's body included, takes ``deadline`` seconds at most.
 

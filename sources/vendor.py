@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from mappings.card import Card
@@ -45,7 +46,8 @@ class Resource:
 class Connection:
     """One configured account. ``options`` are the vendor's own keys of the config, ``secrets`` come from elsewhere.
 
-    ``email``: whether people's e-mail addresses may be kept; they are personal data.
+    ``email``: whether people's e-mail addresses may be kept; they are personal data. ``root``: the folder that a path
+    among the options starts from, which is that of the configuration.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Connection:
     options: Mapping[str, str | int]
     secrets: Mapping[str, Secret]
     email: bool = False
+    root: Path = Path()
 
 
 class Row(NamedTuple):
@@ -204,7 +207,9 @@ class Vendor:
     ``card`` builds the capability card from a connection's options. ``connect`` opens a client (imported lazily).
     ``secrets_for``: those of the alternatives that a connection's options leave, where they choose. ``tenant``: the
     options that say whose account it is, beside the address. ``clock_within``: how many seconds our clock may be off
-    before calls are refused; None where no time is sent.
+    before calls are refused; None where no time is sent. ``resources_for``: those of the resources that a connection's
+    options name, where they choose. ``address``: whether its connections have a ``base_url``; a vendor without one is
+    reached otherwise (a folder), and its wire sends nothing.
     """
 
     name: str
@@ -217,6 +222,12 @@ class Vendor:
     secrets_for: Callable[[Mapping[str, str | int]], tuple[tuple[str, ...], ...]] | None = None
     tenant: tuple[str, ...] = ()
     clock_within: float | None = None
+    resources_for: Callable[[Mapping[str, str | int]], tuple[Resource, ...]] | None = None
+    address: bool = True
+
+    def fitted(self, options: Mapping[str, str | int]) -> "Vendor":
+        """The vendor with the resources that a connection with these options has."""
+        return replace(self, resources=self.resources_for(options)) if self.resources_for else self
 
     def alternatives(self, options: Mapping[str, str | int]) -> tuple[tuple[str, ...], ...]:
         """The alternatives of secrets for a connection with these options."""

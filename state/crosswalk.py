@@ -9,6 +9,7 @@ from sys import intern
 from typing import Any
 
 from mappings.model import Entity, Link, Method, Ref, Value
+from state.bulk import index_last
 from state.codec import moment, moment_or_none, pack, stamp, unpack
 from state.record import Record, explained
 
@@ -174,13 +175,13 @@ class Crosswalk(Record):
         interpreter, so that a million go in beside whatever else is done.
         """
         told = (founding.connection, str(founding.entity), str(Method.FOUNDED), 1.0, founding.evidence)
-        with self._transaction() as db:
+        with self._transaction() as db, index_last(db, len(founders)):
             for pairs in founders:
                 db.execute(_FOUND, (*told, founding.run_id, stamp(founding.at), pairs))
 
     def add_packed(self, links: Sequence[str], run_id: str, at: datetime) -> None:
         """The same of JSON arrays of connection, entity, source id, canonical id, method, confidence, evidence."""
-        with self._transaction() as db:
+        with self._transaction() as db, index_last(db, len(links)):
             for rows in links:
                 db.execute(_PACKED, (run_id, stamp(at), rows))
 

@@ -1,9 +1,11 @@
 """The golden records: the crosswalk in the working database, survivorship, history, and what the planner reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from mappings.known import Known
@@ -50,21 +52,36 @@ def survive(working: Working, run_id: str) -> None:
     dirty = db.execute("SELECT count(*), count(*) FILTER (entity = 'department') FROM live.dirty").fetchall()[0]
     if not dirty[0]:
         return
+    db.execute("CREATE OR REPLACE TEMP TABLE shared AS " + query("sql/shared"))
     for table in _STEPS:
-        db.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {step(table, 'live.dirty')}")
-    with working.transaction():
-        told = {"golden.fields": {"run_id": run_id}, "golden.records": {"run": _number(working, run_id)}}
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {step(table, 'shared')}")
+    (held,) = db.execute("SELECT count(*) FROM live.crosswalk").fetchall()[0]
+    many = dirty[0] * 4 > held
+    told = {"golden.fields": {"run_id": run_id}}
+    with _as_written(db) if many else nullcontext(), working.transaction():
         for name, rows in _FORMER.items():
             db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}")
         for table, rows in _MADE.items():
-            db.execute(_FORGET.replace("{table}", table))
+            if db.execute(f"FROM {table} LIMIT 1").fetchall():
+                db.execute(_FORGET.replace("{table}", table))
             db.execute(f"INSERT INTO {table} BY NAME {rows}", told.get(table))
-        db.execute("INSERT INTO live.unagreed SELECT DISTINCT entity, canonical_id FROM candidates WHERE NOT alone")
+        db.execute(_ALL_ALONE if many else _FEW_ALONE, {"run": _number(working, run_id)})
+        db.execute("INSERT INTO live.unagreed FROM shared")
         db.execute("TRUNCATE live.dirty")
         touch_model(db)
         if dirty[1]:
             count(db, DEPARTMENTS)
-    db.execute("".join(f"DROP TABLE {table};" for table in (*_STEPS, *_FORMER)))
+    db.execute("".join(f"DROP TABLE {table};" for table in ("shared", *_STEPS, *_FORMER)))
+
+
+@contextmanager
+def _as_written(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Join tables as they stand, the right one in memory: DuckDB itself keeps a million wide rows, and has no room."""
+    db.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    try:
+        yield
+    finally:
+        db.execute("RESET disabled_optimizers")
 
 
 def _number(working: Working, run_id: str) -> int:
@@ -89,6 +106,20 @@ def step(name: str, records: str) -> str:
     return query(f"sql/{name}").replace("{linked}", chosen).replace("{records}", records)
 
 
+_ALONE = (
+    "(FROM live.links SEMI JOIN live.dirty USING (entity, canonical_id) ANTI JOIN shared USING (entity, canonical_id))"
+)
+_PLACED = (  # told by their place in the table: of a million rows only theirs are then read as a whole
+    f"(SELECT record.rowid AS place, link.canonical_id FROM {_ALONE} AS link "  # noqa: S608 - our own
+    "JOIN shadow.records AS record USING (connection, entity, source_id)) AS own ON own.place = record.rowid"
+)
+_ALL_ALONE, _FEW_ALONE = (
+    "INSERT INTO golden.records BY NAME "
+    + query("sql/sole_golden").replace(
+        "{linked}", query("sql/linked").replace("live.links AS own USING (connection, entity, source_id)", own)
+    )
+    for own in (f"{_ALONE} AS own USING (connection, entity, source_id)", _PLACED)
+)
 _STEPS = ("candidates", "standpoints", "merged")
 _CONTESTED = "(FROM former_records SEMI JOIN (FROM candidates WHERE NOT alone) USING (entity, canonical_id))"
 _FORMER = {
@@ -103,7 +134,7 @@ _FORMER = {
 }
 _MADE = {
     "golden.fields": query("sql/fields"),
-    "golden.records": query("sql/golden"),
+    "golden.records": query("sql/golden"),  # those that stand alone follow
     "golden.conflicts": (
         'SELECT entity, canonical_id, field, conflict AS "values" FROM merged WHERE conflict IS NOT NULL'
     ),

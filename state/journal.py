@@ -84,13 +84,7 @@ class ChangeRow:
 
 
 _CHANGES = files("state").joinpath("changes.sql").read_text(encoding="utf-8")
-_OPEN = (
-    "SELECT seq, absent_reads, run_id, plan_id, change_id, connection, entity, op, canonical_id, source_id, payload, "
-    "before, (SELECT ids FROM sightings WHERE digest = sighting), begun_at, "
-    "(SELECT coalesce(one.finished_at, (SELECT min(next.started_at) FROM runs next WHERE next.seq > one.seq)) "
-    "FROM runs one WHERE one.run_id = intents.run_id) "
-    "FROM intents WHERE outcome IS NULL ORDER BY seq"
-)
+_OPEN = files("state").joinpath("open_intents.sql").read_text(encoding="utf-8")
 
 
 def _open_intent(row: tuple[Any, ...]) -> OpenIntent:

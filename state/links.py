@@ -9,8 +9,10 @@ import pyarrow as pa
 from mappings.known import founding_id
 from mappings.model import Entity, Link, Method, Ref
 from mappings.queries import query
+from state.codec import stamp
 from state.crosswalk import CROSSWALK, Founding
 from state.marks import INHERITED, mark, set_mark, touch_model
+from state.raw import quoted
 from state.safety import SafetyRecord
 from state.working import Working
 
@@ -41,6 +43,7 @@ def set_links(working: Working, rows: Iterable[Sequence[Any]], version: str) -> 
         if mark(db, LINKS) is None:  # the working database is new: what these were made of may be gone by now
             db.execute(_INHERIT, [INHERITED])
         _copied(working, version)
+        db.execute("DROP TABLE relinked")
     db.unregister("incoming")
 
 
@@ -65,6 +68,12 @@ SELECT to_json(
 FROM (SELECT *, row_number() OVER (ORDER BY source_id) // 50_000 AS part FROM linking)
 GROUP BY part
 ORDER BY part
+"""
+_INCOMING = """
+SELECT
+    {} AS entity, canonical_id, {} AS connection, source_id, {} AS method, 1.0::DOUBLE AS confidence,
+    {}::TIMESTAMPTZ AS linked_at, NULL::TIMESTAMPTZ AS unlinked_at
+FROM founders
 """
 _INHERIT = """
 INSERT OR REPLACE INTO live.marks
@@ -104,15 +113,10 @@ def found_records(working: Working, safety: SafetyRecord, founding: Founding) ->
         safety.add_links(links, founding.run_id, founding.at)
     pairs = [text for (text,) in working.db.execute(_PAIRS).fetchall()]
     safety.beside(lambda: safety.add_founders(founding, pairs))
-    told = {**values, "method": str(Method.FOUNDED), "at": founding.at}
-    working.db.execute(
-        "CREATE OR REPLACE TEMP TABLE incoming AS SELECT $entity AS entity, canonical_id, $connection AS connection, "
-        "source_id, $method AS method, 1.0::DOUBLE AS confidence, $at::TIMESTAMPTZ AS linked_at, "
-        "NULL::TIMESTAMPTZ AS unlinked_at FROM founders",
-        told,
-    )
+    told = (founding.entity.value, founding.connection, str(Method.FOUNDED), stamp(founding.at))
+    working.db.execute("CREATE OR REPLACE TEMP VIEW incoming AS " + _INCOMING.format(*map(quoted, told)))
     _append(working, PENDING)
-    working.db.execute("DROP TABLE incoming; DROP TABLE founders")
+    working.db.execute("DROP VIEW incoming; DROP TABLE founders")
 
 
 def settle_links(working: Working, safety: SafetyRecord) -> None:
@@ -191,8 +195,9 @@ def _append(working: Working, version: str) -> None:
     db = working.db
     relinked = "SELECT connection, entity, source_id, canonical_id FROM incoming"
     with working.transaction():
-        db.execute(f"CREATE OR REPLACE TEMP TABLE relinked AS {relinked}")
+        db.execute(f"CREATE OR REPLACE TEMP VIEW relinked AS {relinked}")
         _copied(working, version)
+        db.execute("DROP VIEW relinked")
 
 
 def _copied(working: Working, version: str) -> None:

@@ -18,11 +18,11 @@ import duckdb
 import pyarrow as pa
 
 from mappings.plan import canonical_json
+from mappings.provenance import PARTS, VIEW
 from mappings.queries import query
 from mappings.tables import MACROS, TABLES, Table
 from mappings.views import VIEWS
 from state.errors import StateError
-from state.golden import sole
 from state.links import refresh_links
 from state.marks import MODEL, mark, set_mark
 from state.questions import decided_matches, decided_values
@@ -45,7 +45,10 @@ _FROM_WORKING: Mapping[str, str] = {
     "org.people": query("org/people"),
     "org.tasks": query("org/tasks"),
     "org.crosswalk": "FROM live.crosswalk",
-    "org.provenance": query("org/provenance").replace("{sole}", sole("golden.records")),
+    "org.provenance_merged": query("org/provenance_merged"),
+    "org.provenance_single": query("org/provenance_single"),
+    "org.provenance_rules": query("org/provenance_rules"),
+    "org.provenance_runs": "FROM golden.runs",
     "org.linked_records": query("org/linked_records"),
     "org.department_history": "SELECT * EXCLUDE (fingerprint) FROM history.departments",
     "org.team_history": "SELECT * EXCLUDE (fingerprint) FROM history.teams",
@@ -84,8 +87,8 @@ def _state(working: Working, path: Path) -> str:
         status = path.stat()
     except OSError:
         return ""
-    views = {name: (view, _view(name)) for name, view in VIEWS.items()}
-    shown = crc32(repr((TABLES, MACROS, views, _FROM_WORKING, duckdb.__version__)).encode())
+    views = {name: (view, _view(name)) for name, view in _VIEWS.items()}
+    shown = crc32(repr((_TABLES, MACROS, views, _FROM_WORKING, duckdb.__version__)).encode())
     return f"{mark(working.db, MODEL)} {path} {status.st_ino} {status.st_size} {status.st_mtime_ns} {shown}"
 
 
@@ -94,7 +97,7 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str, *, ag
     db = working.db
     home = db.execute("SELECT current_database()").fetchall()[0][0]
     catalog = stem if stem in _SCHEMAS else "published"
-    place = {name: f"{catalog}.{schema_of(name, stem)}.{name.partition('.')[2]}" for name in TABLES}
+    place = {name: f"{catalog}.{schema_of(name, stem)}.{name.partition('.')[2]}" for name in _TABLES}
     db.execute("SET force_compression = 'auto'")  # older DuckDBs must be able to read it
     db.execute(f"ATTACH {quoted(str(fresh))} AS {catalog} (STORAGE_VERSION '{STORAGE}')")
     try:
@@ -121,7 +124,7 @@ def _fill_model(db: duckdb.DuckDBPyConnection, catalog: str, place: Mapping[str,
     """Make every table and macro, and fill those that the working database holds."""
     for schema in _SCHEMAS - {stem}:
         db.execute(f"CREATE SCHEMA {catalog}.{schema}")
-    for name, table in TABLES.items():
+    for name, table in _TABLES.items():
         _create(db, place[name], table)
     for name, select in _FROM_WORKING.items():
         db.execute(f"INSERT INTO {place[name]} BY NAME {select}")
@@ -132,10 +135,12 @@ def _fill_model(db: duckdb.DuckDBPyConnection, catalog: str, place: Mapping[str,
         db.execute(text.replace("{macro}", named))
         told = f"The rows of {history} that held at a moment."
         db.execute(f"COMMENT ON MACRO TABLE {named}_as_of IS {quoted(told)}")
-    for name, view in VIEWS.items():
+    for name, view in _VIEWS.items():
         _explain(db, "VIEW", _create_view(db, name, stem), view)
 
 
+_TABLES = {**{name: table for name, table in TABLES.items() if name != VIEW}, **PARTS}
+_VIEWS = {VIEW: TABLES[VIEW], **VIEWS}
 _SCHEMAS = frozenset({"org", "ops", "bi"})
 
 

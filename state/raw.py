@@ -6,7 +6,7 @@ that is lost or damaged makes its resource one that was never read: what it held
 """
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from glob import escape
@@ -65,6 +65,17 @@ class Raw:
     def __init__(self, db: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self.db = db
         self.folder = folder
+        self._landing: dict[tuple[str, str], list[Path]] = {}
+
+    def stand_in(self, connection: str, spools: Mapping[str, Path]) -> None:
+        """Until they have landed these files stand for what is landing, by resource: it may be half there."""
+        for resource, spool in spools.items():
+            here = (self.folder / connection / resource).glob("*.parquet")
+            self._landing[connection, resource] = [*here, spool]
+
+    def stand_down(self) -> None:
+        """From now on what landed is looked at where it is."""
+        self._landing.clear()
 
     def believe(self, receipt: Receipt, shape: str, *, landed: bool) -> None:
         """Believe a read whose records landed, or that found nothing else than what stands (``landed`` is false).
@@ -185,6 +196,8 @@ class Raw:
 
     def _files(self, connection: str, resource: str) -> str | None:
         """The landed files of a resource as a table, None where there are none."""
+        if meanwhile := self._landing.get((connection, resource)):
+            return f"read_parquet([{', '.join(quoted(escape(str(file))) for file in meanwhile)}])"
         folder = self.folder / connection / resource
         files = quoted(f"{escape(str(folder))}/*.parquet")
         return f"read_parquet({files})" if any(folder.glob("*.parquet")) else None

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from state.became import Became
 from state.crosswalk import Agreed, Linking
 from state.decisions import Decision, Decisions, Effects, Pinned, Verdict
 from state.errors import StateError
@@ -41,7 +42,7 @@ __all__ = [
 ]
 
 
-class SafetyRecord(Ledger, Plans, Journal, Decisions, Spending, TemporaryNames, Written):
+class SafetyRecord(Ledger, Plans, Journal, Decisions, Spending, TemporaryNames, Written, Became):
     """The open safety record. Every method that writes is one transaction, durable when it returns.
 
     Times must be aware (ValueError). A refusal, and any trouble with the file, is a StateError.

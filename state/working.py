@@ -16,7 +16,7 @@ import duckdb
 
 from mappings.model import Entity
 from mappings.queries import query
-from state.errors import StateError
+from state.errors import MappingError, StateError
 from state.marks import LAYOUT, SHADOWS, count, mark, set_mark
 from state.raw import Raw, quoted
 
@@ -28,11 +28,18 @@ _SETTINGS = f"SET TimeZone = 'UTC'; {COMPRESSION}"
 # One statement: DuckDB 2.0 loses the rows of a table that was made empty by a SELECT and filled in one transaction, as
 # soon as they are many enough to be inserted in parallel: it counts them, but groups and joins none (a test keeps it).
 _STAGE = """
-CREATE OR REPLACE TEMP TABLE stage AS
+CREATE OR REPLACE TEMP {kind} stage AS
 FROM shadow.records WHERE false
 UNION ALL BY NAME
-SELECT *, $connection AS connection, hash(mapped)::UBIGINT AS fingerprint, true AS present
-FROM (SELECT * FROM (/*mapping*/)) AS mapped
+SELECT *, {connection} AS connection, hash(mapped)::UBIGINT AS fingerprint, true AS present
+FROM (SELECT * FROM ({mapping})) AS mapped
+"""
+
+_HOLDS = "SELECT EXISTS (FROM shadow.records WHERE connection = ?)"
+_ALL_NEW = """
+INSERT INTO live.dirty
+SELECT entity, canonical_id FROM live.links SEMI JOIN shadow.records USING (connection, entity, source_id)
+WHERE connection = ?
 """
 
 _BACKWARD = """
@@ -181,25 +188,40 @@ class Working:
         return moment
 
     def stage(self, connection: str, mapping: str, resources: Sequence[str]) -> list[tuple[str, str]]:
-        """Put the believed records of a connection into canonical terms, by the vendor's mapping.
+        """Put the believed records of a connection into canonical terms, by the vendor's mapping, one SELECT.
 
         Returns the records (entity, source id) that are older by the vendor's own time than when they were last seen.
+        Raises ``MappingError`` where the SELECT is none, or not of the columns that it must have.
         """
         reads = [
             f"SELECT '{resource}' AS resource, source_id, record FROM ({self.raw.records(connection, resource)})"  # noqa: S608 - quoted
             for resource in resources
         ]
         self.db.execute("CREATE OR REPLACE TEMP VIEW raw AS " + " UNION ALL ".join(reads))
-        self.db.execute(_STAGE.replace("/*mapping*/", query(mapping)), {"connection": connection})
-        return self.db.execute(_BACKWARD).fetchall()
+        known = self._knows(connection)
+        staged = _STAGE.replace("{kind}", "TABLE" if known else "VIEW").replace("{connection}", quoted(connection))
+        try:
+            self.db.execute(staged.replace("{mapping}", mapping))
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as fault:
+            raise MappingError(next(iter(str(fault).splitlines()), "it is no SQL")) from fault
+        return self.db.execute(_BACKWARD).fetchall() if known else []
+
+    def _knows(self, connection: str) -> bool:
+        """Whether any record of a connection was ever seen; where none was, nothing is to be compared."""
+        return bool(self.db.execute(_HOLDS, [connection]).fetchall()[0][0])
 
     def refresh_shadows(self, connection: str, gone: Collection[str]) -> None:
         """Bring a connection's shadows in line with what was staged. Links whose record changed become dirty.
 
         ``gone``: the entities of which a record that is not there is no longer present; its row stays.
         """
-        values = {"connection": connection, "gone": sorted(gone)}
-        self.db.execute(_TOUCHED, values)
-        self.db.execute(_MERGE, values)
-        self.db.execute("DROP TABLE stage")
+        if self._knows(connection):
+            values = {"connection": connection, "gone": sorted(gone)}
+            self.db.execute(_TOUCHED, values)
+            self.db.execute(_MERGE, values)
+            self.db.execute("DROP TABLE stage")
+        else:
+            self.db.execute("INSERT INTO shadow.records BY NAME FROM stage")
+            self.db.execute(_ALL_NEW, [connection])
+            self.db.execute("DROP VIEW stage")
         count(self.db, SHADOWS)

@@ -1,5 +1,8 @@
 """The laws that every vendor's client obeys. A vendor's test file inherits ``ContractSuite`` and says what it needs.
 
+A vendor that is not reached over HTTP (``Vendor.address`` is False) inherits ``CommonSuite``, which leaves out what
+holds of requests, and says in tests of its own what fails where it is, and how.
+
 It gives ``make`` (a client over a sandbox of its own), the ``entity`` fixture's values, and another ``ground`` fixture
 where the sandbox has switches that the laws must hold under.
 """
@@ -11,13 +14,13 @@ from sources.errors import Denied, VendorError
 from sources.http import ATTEMPTS
 from sources.twin import TwinReply, TwinRequest
 from sources.vendor import Observed, Probe
-from tests.contract_deleting import DeletingLaws
+from tests.contract_deleting import DeletingLaws, DeletingOverHttp
 from tests.contract_ground import Execute, Ground
-from tests.contract_probing import ProbingLaws
-from tests.contract_reading import ReadingLaws
-from tests.contract_writing import WritingLaws
+from tests.contract_probing import ProbingLaws, ProbingOverHttp
+from tests.contract_reading import ReadingLaws, ReadingOverHttp
+from tests.contract_writing import WritingLaws, WritingOverHttp
 
-__all__ = ["ContractSuite", "Ground"]
+__all__ = ["CommonSuite", "ContractSuite", "Ground"]
 
 ODD = (b"", b"null", b"[]", b"[null]", b"7", b'"x"', b"{}", b"NaN", b"\xff", b"[" * 5000, b'{"a":1,"a":2}')
 ODD_FIELDS = (
@@ -40,7 +43,11 @@ def raised(found: Probe) -> None:
         raise found.fault
 
 
-class ContractSuite(ReadingLaws, ProbingLaws, WritingLaws, DeletingLaws):
+class CommonSuite(ReadingLaws, ProbingLaws, WritingLaws, DeletingLaws):
+    """The laws that hold wherever the records are."""
+
+
+class ContractSuite(CommonSuite, ReadingOverHttp, ProbingOverHttp, WritingOverHttp, DeletingOverHttp):
     """All laws; here those of credentials and of answers that make no sense.
 
     ``denied_calls``: how many requests arrive where a list, a look, a create and a delete have wrong credentials.

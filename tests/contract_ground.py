@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -37,7 +37,8 @@ class Ground:
     ``seed`` puts records there as if somebody had made them in the console, every field filled, and returns their ids;
     ``held`` is everything the sandbox holds of an entity, by source id; ``fresh`` are values for a create with this
     name; ``rename`` is somebody else's doing; ``volatile`` fields may follow a change of the name. ``secrets`` is what
-    the client proves itself with, ``throttled`` the vendor's way to say "later".
+    the client proves itself with, ``throttled`` the vendor's way to say "later". Of a vendor that is not reached over
+    HTTP, ``twin`` is never asked anything, and there are neither.
     """
 
     vendor: Vendor
@@ -52,6 +53,7 @@ class Ground:
     secrets: tuple[str, ...]
     throttled: TwinReply
     unknown_id: str
+    options: Mapping[str, str | int] = field(default_factory=dict)  # the connection's, as far as the card wants them
     emptied: bool = False  # an empty 204 is the vendor's own word for a delete that is done
 
     def resource(self, entity: Entity, page_size: int | None = None) -> Resource:
@@ -63,6 +65,15 @@ class Ground:
         """A full read, with its receipt."""
         resource, name = self.resource(entity, page_size), self.vendor.name
         return read(self.client, resource, Slip("r", "run", name))
+
+    @property
+    def over_http(self) -> bool:
+        """Whether what is sent to the vendor can be seen, and disturbed."""
+        return self.vendor.address
+
+    def sent(self) -> tuple[str, ...]:
+        """The methods of the writes that arrived."""
+        return tuple(method for method, _, _ in self.twin.writes())
 
     def named(self, entity: Entity, name: str) -> list[str]:
         """The ids of the records at the vendor that bear a name."""

@@ -55,6 +55,10 @@ class ReadingLaws(Laws):
             with pytest.raises(Gone):
                 ground.client.observe(entity, key)
 
+
+class ReadingOverHttp(Laws):
+    """What holds of reads where requests fail."""
+
     @pytest.mark.parametrize(
         "reply",
         [TwinReply(500), TwinReply(503, HTML), TwinReply(200, HTML), None],

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from mappings.provenance import PARTS
 from mappings.queries import query
 from mappings.relations import RELATIONS
 from mappings.tables import MACROS, TABLES, Table
@@ -92,6 +93,7 @@ def model() -> str:
     for schema, title in (("org", "`org`: the organisation"), ("ops", "`ops`: what orgweave did")):
         parts.append(f"## {title}")
         parts += [_described(name, table) for name, table in TABLES.items() if name.startswith(f"{schema}.")]
+    parts += [_PARTS, *(_described(*one) for one in PARTS.items())]
     parts += [_VIEWS, *(_described(*one) for one in VIEWS.items())]
     parts += ["## Table macros", *(_macro(name, history) for name, history in MACROS.items())]
     return "\n\n".join(parts) + "\n"
@@ -100,11 +102,18 @@ def model() -> str:
 _HEAD = """# The published file: every table and column
 
 Written by `make docs` from the comments of `mappings/tables.py`, which the file itself carries too; a test compares
-them. How it is made, opened and swapped: [README](../README.md). Questions and their SQL: [queries.md](queries.md).
+them. How it is made, opened and swapped: [guide.md](guide.md). Questions and their SQL: [queries.md](queries.md).
 
 Ids are text and stable for the life of a workspace. Times are `TIMESTAMPTZ` in UTC. A record that is gone at its source
 keeps its row, with `active = false`. `entity` says of which table a `canonical_id` is: department, team, task or
 person."""
+
+
+_PARTS = """## What `org.provenance` is made of
+
+`org.provenance` is a view, so that a million tasks need not tell six values each a second time: what one account alone
+holds is told by the tables above. The tables beneath it are not for questions, and may change; for older DuckDBs holds
+what is said of the views below."""
 
 
 _VIEWS = """## `bi`: views for tools that join nothing

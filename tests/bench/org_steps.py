@@ -25,6 +25,7 @@ from pipelines import planning
 from pipelines.reconcile import reconcile
 from pipelines.run import Run, new_id, start
 from pipelines.verbs import finish
+from sources.registry import mapping_of
 from sources.secret import Scrubber
 from sources.spool import Spool
 from tests.bench.org_company import LISTS
@@ -91,7 +92,7 @@ def land(folder: Path, told: argparse.Namespace) -> Mapping[str, Any]:
                 run.working.raw.believe(receipt, "", landed=True)
                 run.safety.add_receipts([receipt])
             vendor = run.config.connections[name].vendor
-            run.working.stage(name, vendor.name, [resource.name for resource in vendor.resources])
+            run.working.stage(name, mapping_of(vendor.name), [resource.name for resource in vendor.resources])
             run.working.refresh_shadows(name, set(Entity))
             run.working.raw.discard(name)
         (rows_there,) = run.working.db.execute("SELECT count(*) FROM shadow.records").fetchall()[0]

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mappings.model import FIELDS, Entity, Ref
+from mappings.queries import query
 from mappings.receipt import Mode, Receipt
 from sources.spool import Spool
 from sources.vendor import Row
@@ -89,7 +90,7 @@ class Ground:
         self.refresh(connection)
 
     def refresh(self, connection: str) -> None:
-        self.working.stage(connection, MAPPINGS[connection], RESOURCES[connection])
+        self.working.stage(connection, query(MAPPINGS[connection]), RESOURCES[connection])
         self.working.refresh_shadows(connection, set(Entity))
         self.working.raw.discard(connection)
 

@@ -68,9 +68,15 @@ def synced(office: Office) -> Office:
 
 
 @pytest.fixture
-def unpublished(monkeypatch: pytest.MonkeyPatch) -> None:
+def unpublished(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that never look at the published file, which takes a third of a command's time."""
-    monkeypatch.setattr(pipelines.verbs, "publish", lambda *_: None)
+    if "published" not in request.fixturenames:
+        monkeypatch.setattr(pipelines.verbs, "publish", lambda *_: None)
+
+
+@pytest.fixture
+def published() -> None:
+    """For a test that does look at it, among others that do not."""
 
 
 def live_by(clock: Watch, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,12 @@ import pty
 import subprocess
 import sys
 
+import pytest
+
 from tests.pipelines.processes import ORGWEAVE
 from tests.pipelines.rig import Office
+
+pytestmark = pytest.mark.usefixtures("unpublished")
 
 
 def answered(office: Office, answer: str) -> tuple[int, str]:

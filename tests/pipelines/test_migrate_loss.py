@@ -147,7 +147,8 @@ def test_the_report_names_every_difference_that_both_accounts_show_afterwards(
     if seed == 2:
         beside(office, to)
     before = seen(office, source)
-    ran = office.run("migrate", "--from", source, "--to", to, "--yes", "--no-rehearse", "--json")
+    words = ("--shorten",) if seed == 2 else ()
+    ran = office.run("migrate", "--from", source, "--to", to, "--yes", "--no-rehearse", "--json", *words)
     assert ran.code in (0, 3), ran.text
     told = ran.json()
     found = differences(before, seen(office, to), linked(office, source, to))

@@ -84,31 +84,60 @@ def test_a_bad_row_of_people_is_named_by_its_line(
     assert held_by(annex, "task") == []
 
 
-def test_departments_become_teams_once_and_parity_knows_them(office: Office) -> None:
+def named(office: Office, kind: str) -> list[str]:
+    return sorted(one["Name"] for one in held_by(office.vendors.nexudus, kind))
+
+
+def test_departments_become_teams_once_those_of_their_name_included_and_parity_knows_them(office: Office) -> None:
     office.configure("")
-    office.tree(("Europe",), ("Europe", "Support"), ("Asia",), ("Asia", "Support"))
-    office.vendors.nexudus.add_team(Name="Asia")
-    told = migrate(office, "--yes", "--as", "teams", to="hq", code=3)
-    assert [(one["after"]["name"], one["rule"]) for one in told["plan"]["changes"] if one["status"] != "ready"] == [
-        ("Asia", "name_taken")
+    office.tree(("Europe",), ("Europe", "Support"), ("Asia",), ("Asia", "Support"), ("Tier 1",), ("Tier 2",))
+    there = [office.vendors.nexudus.add_team(Name=name, Description="Ours") for name in ("Asia", "Tier 1")]
+    told = migrate(office, "--yes", "--as", "teams", to="hq")
+    assert sorted(one["after"]["name"] for one in told["plan"]["changes"]) == [
+        *("Asia / Support", "Europe", "Europe / Support", "Tier 2")
     ]
-    teams = sorted(one["Name"] for one in held_by(office.vendors.nexudus, "team"))
-    assert teams == ["Asia", "Asia / Support", "Europe", "Europe / Support"]
+    assert sorted(one["target_id"] for one in told["adopted"]) == sorted(map(str, there))
     assert ("parent", "lost") in {(one["field"], one["kind"]) for one in told["loss"]["records"]}
-    assert states(migrate(office, "--check", "--as", "teams", to="hq")) == {"same": 3, "not_promised": 1}
-    [europe] = [key for key, (name, _) in office.vendors.udesk.departments.items() if name == "Europe"]
-    office.vendors.udesk.rename(europe, "EMEA")
-    migrate(office, "--yes", "--as", "teams", to="hq", code=3)
-    teams = sorted(one["Name"] for one in held_by(office.vendors.nexudus, "team"))
-    assert teams == ["Asia", "Asia / Support", "EMEA", "EMEA / Support"]
+    assert states(migrate(office, "--check", "--as", "teams", to="hq")) == {"same": 6}
+    ids = {name: key for key, (name, _) in office.vendors.udesk.departments.items()}
+    office.vendors.udesk.rename(ids["Europe"], "EMEA")
+    office.vendors.udesk.rename(ids["Asia"], "APAC")
+    assert migrate(office, "--yes", "--as", "teams", to="hq")["adopted"] == []
+    assert named(office, "team") == ["APAC", "APAC / Support", "EMEA", "EMEA / Support", "Tier 1", "Tier 2"]
 
 
-def test_teams_become_departments_below_no_other(office: Office) -> None:
+def test_where_several_of_the_other_kind_fit_a_person_is_asked_and_none_is_made_twice(office: Office) -> None:
     office.configure("")
-    office.vendors.nexudus.add_team(Name="Red", Description="The red ones", TeamMembers=[7])
+    office.tree(("Europe",), ("Europe", "Support"), ("Asia",), ("Asia", "Support"), ("Legal",), ("Legal", "Patents"))
+    nexudus = office.vendors.nexudus
+    support = nexudus.add_team(Name="Support")
+    nexudus.add_team(Name="Legal / Patents")
+    nexudus.add_team(Name="Legal")
+    nexudus.add_team(Name="legal")
+    told = migrate(office, "--yes", "--as", "teams", to="hq", code=3)
+    held = [one for one in told["plan"]["changes"] if one["status"] != "ready"]
+    assert {(one["after"]["name"], one["rule"]) for one in held} == {
+        *(("Asia / Support", "ambiguous_match"), ("Europe / Support", "ambiguous_match"), ("Legal", "ambiguous_match"))
+    }
+    assert any(f"'Support' (id {support})" in one["reason"] for one in held)
+    assert named(office, "team") == ["Asia", "Europe", "Legal", "Patents", "Support", "legal"]
+    nexudus.edit("team", support, Name="Asia / Support")
+    office.clock.sleep(60)
+    migrate(office, "--yes", "--as", "teams", to="hq", code=3)
+    assert named(office, "team") == [
+        *("Asia", "Asia / Support", "Europe", "Europe / Support", "Legal", "Patents", "legal")
+    ]
+
+
+def test_teams_become_departments_and_one_of_their_name_is_taken_wherever_it_stands(office: Office) -> None:
+    office.configure("")
+    office.tree(("Sales",), ("Sales", "Blue"))
+    for name in ("Red", "Blue"):
+        office.vendors.nexudus.add_team(Name=name, Description="Some", TeamMembers=[7])
     told = migrate(office, "--yes", "--as", "departments", source="hq", to="udesk_cn")
-    assert list(office.vendors.udesk.departments.values()) == [("Red", 0)]
+    assert list(office.vendors.udesk.departments.values()) == [("Sales", 0), ("Blue", 1), ("Red", 0)]
     assert {one["field"] for one in told["loss"]["records"]} == {"description", "TeamMembers"}
+    assert states(migrate(office, "--check", "--as", "departments", source="hq", to="udesk_cn")) == {"same": 2}
 
 
 def test_a_wave_moves_a_subtree_with_what_is_above_it_and_the_names_of_the_whole(office: Office) -> None:

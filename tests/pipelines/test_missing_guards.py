@@ -6,6 +6,8 @@ from sources.twin import TwinReply
 from tests.pipelines.dropping import AMM, DELETE, READY, agree, at_amm, drop, planned
 from tests.pipelines.rig import LIMITS, Office, always, failing, lost, once
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 
 @pytest.fixture
 def agreed(office: Office) -> Office:

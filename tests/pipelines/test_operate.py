@@ -125,7 +125,7 @@ def test_the_configuration_in_the_document_loads_and_every_metric_is_in_it(offic
         told = tomllib.loads(text)
         office.configure(DEPARTMENTS + LIMITS + text)
         assert office.run("check", "--offline").code == 0
-        assert told.keys() <= {"notify", "metrics"}
+        assert told.keys() <= {"notify", "metrics", "publish"}
     office.configure(METRICS)
     office.tree(("Ops",))
     office.sync()

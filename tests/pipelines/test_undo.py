@@ -5,6 +5,8 @@ import pytest
 from tests.pipelines.rig import Office, always, failing
 from tests.pipelines.undoing import last_run, rules, undone, unit
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 
 @pytest.fixture
 def renamed(synced: Office) -> Office:
@@ -40,6 +42,7 @@ def test_an_undo_says_that_the_next_sync_does_it_again_and_how_to_keep_it_from_t
     assert renamed.sync()["plan"]["summary"]["ready"] == 4
 
 
+@pytest.mark.usefixtures("published")
 def test_pins_as_the_undo_names_them_make_it_last(renamed: Office) -> None:
     undone(renamed, last_run(renamed))
     for path, name in (("Zero", "Unit 0"), ("One", "Unit 1")):

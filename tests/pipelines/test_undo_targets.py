@@ -7,6 +7,8 @@ import pytest
 from tests.pipelines.rig import LIMITS, Office
 from tests.pipelines.undoing import last_run, rules, undone, unit
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 TREE = '\n[departments]\nauthority = ["udesk_cn"]\nwrite_to = ["second"]\n'
 
 
@@ -85,6 +87,7 @@ def test_where_the_target_is_an_authority_itself_the_undo_says_where_its_value_g
     assert {name for name, _ in office.vendors.udesk.departments.values()} == {"Unit 0", "Unit 1"}
 
 
+@pytest.mark.usefixtures("published")
 def test_an_undo_of_a_task_puts_back_every_field_that_the_run_wrote(office: Office) -> None:
     office.configure('\n[tasks]\nauthority = ["hq"]\nwrite_to = ["hq"]\n' + LIMITS)
     hq = office.vendors.nexudus

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mappings.model import Entity, Value
-from sources import load_vendor
 from sources.errors import Rejected, VendorError
 from sources.http import Wire
 from sources.reading import Read, Slip, read
+from sources.registry import load_vendor
 from sources.secret import Scrubber, Secret
 from sources.twin import FaultyTwin
 from sources.udesk.client import UdeskClient

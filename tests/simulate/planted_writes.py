@@ -178,7 +178,7 @@ FAULTS = (
     Planted(
         "equal_writes",
         "equal writes without an answer are not told apart",
-        ((applying, "_content", lambda _real: lambda *_: object()),),
+        ((applying, "content", lambda _real: lambda *_: object()),),
         direct="tests/simulate/test_defences.py::test_of_two_equal_creates_one_waits_for_the_other",
     ),
 )

@@ -1,10 +1,12 @@
 """Links with their history, and agreed bases."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from mappings.model import Entity, Link, Method, Ref
+from state.bulk import FEW_PACKS
 from state.codec import stamp
 from state.crosswalk import CROSSWALK
 from state.safety import Agreed, SafetyRecord, StateError
@@ -101,3 +103,18 @@ def test_a_hundred_thousand_links_go_in_and_come_back(record: SafetyRecord) -> N
     links = [link(str(number), f"d-{number}") for number in range(100_000)]
     record.add_links(links, "r1", NOON)
     assert set(record.links()) == set(links)
+
+
+def packed(*rows: tuple[str, str]) -> str:
+    return json.dumps([["hq", "task", source_id, one, "exact", "1.0", ""] for source_id, one in rows])
+
+
+def test_links_in_packs_are_refused_as_one_by_one_and_leave_every_check_in_place(record: SafetyRecord) -> None:
+    packs = [packed((str(number), f"t-{number}")) for number in range(FEW_PACKS)]
+    with pytest.raises(StateError, match="same canonical record"):
+        record.add_packed([*packs, packed(("99", "t-1"))], "r1", NOON)
+    assert record.links() == []
+    record.add_packed(packs, "r1", NOON)
+    assert len(record.links()) == FEW_PACKS
+    with pytest.raises(StateError, match="same canonical record"):
+        record.add_links([Link(Ref("hq", Entity.TASK, "99"), "t-1", Method.EXACT, 1.0, "")], "r1", NOON)

@@ -255,3 +255,17 @@ def test_without_any_connection_there_is_nothing_to_survive() -> None:
         ground.links = {}
         ground.settle("r2")
         assert ground.rows("FROM golden.records") == []
+
+
+def test_a_few_that_changed_become_what_they_are_when_all_are_made_anew() -> None:
+    tree = [(str(number), f"Unit {number}", "1" if number > 1 else None) for number in range(1, 21)]
+    standing = "SELECT canonical_id, name, parent_id, told_by, source_id, seen, active FROM golden.records ORDER BY ALL"
+    with placed(*tree) as ground:
+        changed = [(key, "Annex" if key == "9" else name, parent) for key, name, parent in tree]
+        ground.pull(UDESK, departments=udesk(*changed))
+        ground.settle("r2", NOON + HOUR)
+        few = ground.rows(standing)
+        assert [row[5] for row in few if row[1] == "Annex"] == [[2, 1, 1]]
+        ground.working.db.execute("INSERT INTO live.dirty SELECT entity, canonical_id FROM live.links")
+        golden.survive(ground.working, "r3")
+        assert ground.rows(standing) == few

@@ -7,11 +7,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from mappings.provenance import PARTS, VIEW
 from mappings.tables import TABLES
 from mappings.views import VIEWS
 from state import history
 from state import publish as publishing
 from state.errors import StateError
+from state.golden import sole
 from state.marks import touch_model
 from state.publish import publish
 from state.published import ask
@@ -79,7 +81,7 @@ def test_every_table_and_column_is_explained(ground: Ground, record: SafetyRecor
     _, macros = ask(path, "SELECT function_name, comment FROM duckdb_functions() WHERE NOT internal")
     assert [name for name, comment in sorted(macros) if comment] == ["departments_as_of", "tasks_as_of", "teams_as_of"]
     _, columns = ask(path, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal")
-    assert len(tables) == len(KEY_COLUMNS) + len(VIEWS)
+    assert len(tables) == len(KEY_COLUMNS) + len(VIEWS) + len(PARTS)
     assert [row for row in (*tables, *columns) if not row[-1]] == []
 
 
@@ -101,6 +103,22 @@ def test_the_tables_tell_what_is_known(ground: Ground, record: SafetyRecord, tmp
     assert ask(path, "SELECT value, run_id FROM org.provenance WHERE canonical_id = 'eu' AND field = 'name'")[1] == [
         ("EU", "r2")
     ]
+
+
+@pytest.mark.parametrize("name", ["org.duckdb", "other.duckdb"])
+def test_the_provenance_is_the_same_in_every_time_zone_as_in_the_working_database(
+    ground: Ground, record: SafetyRecord, tmp_path: Path, name: str
+) -> None:
+    ground.working.db.execute(
+        "UPDATE golden.records SET due_at = '2026-03-01 08:00:00.25Z', completed = true WHERE entity = 'task'"
+    )
+    path = published(ground, record, tmp_path / name)
+    with duckdb.connect(str(path), read_only=True) as db:
+        db.execute("SET TimeZone = 'Asia/Shanghai'")
+        told = db.execute(f"FROM {VIEW} ORDER BY ALL").fetchall()
+    expected = f"FROM golden.fields UNION ALL FROM ({sole('golden.records')}) ORDER BY ALL"
+    assert told == ground.working.db.execute(expected).fetchall()
+    assert {row[:3:2] for row in told} >= {("department", "parent_id"), ("team", "name"), ("task", "due_at")}
 
 
 @pytest.mark.parametrize("name", ["org.duckdb", "other.duckdb"])

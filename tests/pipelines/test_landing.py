@@ -1,0 +1,74 @@
+"""Landing in a process beside the run, as the console script does it."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from pipelines import landing
+from pipelines.session import Session
+from tests.pipelines.rig import Office
+
+BELIEVED = "SELECT count(*) FROM org.departments"
+
+
+@pytest.fixture
+def loaders(slow_office: Office, monkeypatch: pytest.MonkeyPatch) -> list[landing.Loader]:
+    """The processes that were started beside a run of this process, as if it were the console script's."""
+    del slow_office
+    started: list[landing.Loader] = []
+    real = landing._started
+
+    def watched() -> landing.Loader:
+        started.append(real())
+        return started[-1]
+
+    monkeypatch.setattr(landing, "_started", watched)
+    monkeypatch.setattr(Session, "own_process", True)
+    monkeypatch.delitem(sys.modules, "dlt", raising=False)
+    return started
+
+
+def test_records_land_through_a_process_that_ends_with_the_pull(
+    slow_office: Office, loaders: list[landing.Loader]
+) -> None:
+    slow_office.tree(("Sales",), ("Sales", "East"))
+    done = slow_office.run("pull", "udesk_cn")
+    assert (done.code, slow_office.ask(BELIEVED)) == (0, [(2,)])
+    assert [loader.returncode is None for loader in loaders] == [False]
+    assert len(list((slow_office.workspace / "raw" / "udesk_cn" / "departments").glob("*.parquet"))) == 1
+    assert "dlt" not in sys.modules
+
+
+def dying(code: str) -> Callable[[], landing.Loader]:
+    return lambda: subprocess.Popen(  # noqa: S603 - the test's own code
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["print('ready', flush=True); input()", "print('ready', flush=True); input(); print('\"no room\"', flush=True)"],
+    ids=["says nothing", "says why"],
+)
+def test_a_pull_whose_loading_process_fails_believes_nothing_and_the_next_one_is_right(
+    slow_office: Office, loaders: list[landing.Loader], monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    slow_office.tree(("Sales",))
+    with monkeypatch.context() as patch:
+        patch.setattr(landing, "_started", dying(code))
+        failed = slow_office.run("pull", "udesk_cn")
+    assert failed.code == 1
+    assert "Unlanded: udesk_cn: " in failed.err
+    assert slow_office.run("pull", "udesk_cn").code == 0
+    assert (slow_office.ask(BELIEVED), len(loaders)) == ([(1,)], 1)
+
+
+def test_where_no_process_can_be_started_the_records_land_all_the_same(
+    slow_office: Office, loaders: list[landing.Loader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow_office.tree(("Sales",))
+    monkeypatch.setattr(landing, "_started", dying("raise SystemExit(1)"))
+    assert slow_office.run("pull", "udesk_cn").code == 0
+    assert (slow_office.ask(BELIEVED), loaders) == ([(1,)], [])

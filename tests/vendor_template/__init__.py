@@ -1,0 +1,1 @@
+"""What ``make new-vendor`` copies: a whole vendor, called toy here."""

@@ -1,0 +1,1 @@
+"""Toy for orgweave: its departments, read and written."""
