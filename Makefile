@@ -24,7 +24,7 @@ setup: $(STAMP) ## make .venv with the locked packages and orgweave itself; PYTH
 test: setup ## run the tests
 	$(BIN)/pytest
 
-test-long: setup ## run the tests that take a minute and more by themselves
+test-long: setup ## run the long searches, and the further cases of what the test run tries once
 	$(BIN)/pytest -m long
 
 check: setup ## all that CI runs: format, lint, types, imports, tests

@@ -29,7 +29,7 @@ def load_ahead(*, wanted: bool) -> Iterator[None]:
     Only beside the console script's process: whoever runs commands in a process of theirs has dlt there by now. It ends
     with the block, and at once where this process is killed: the next run finds nobody else at work in its workspace.
     """
-    if not wanted or not Session.own_process or "dlt" in sys.modules:
+    if not wanted or not Session.own_process or _imported():
         yield
         return
     with suppress(OSError):  # no room for a process: dlt is imported here then
@@ -68,6 +68,10 @@ def landed(working: Working) -> None:
         fault = str(json.loads(answer)) if answer else "its process was ended. What to do: run it again"
         if fault:
             raise Unlanded(f"{connection}: {fault.splitlines()[-1]}\n{fault}")
+
+
+def _imported() -> bool:
+    return "dlt" in sys.modules
 
 
 def _started() -> Loader:

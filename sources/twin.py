@@ -183,6 +183,10 @@ class TwinServer:
         self._server.server_close()
         self._thread.join()
 
+    def serves(self, url: str) -> bool:
+        """Whether it still serves, and this address is one of its own."""
+        return self._server.socket.fileno() >= 0 and url.startswith(f"{self.url}/")
+
     def requests(self) -> list[tuple[str, str, str, int]]:
         """Every request so far: (mount, method, path, status)."""
         return [(mount, *entry) for mount, twin in self._twins.items() for entry in twin.log]

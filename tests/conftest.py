@@ -1,10 +1,12 @@
 """No test reaches a network: every connection but loopback's is refused, in whatever library it starts."""
 
+import gc
 import ipaddress
 import socket
 from collections.abc import Iterator
 from typing import Any
 
+import duckdb
 import pytest
 
 LAWS = ("tests.contract", "tests.contract_reading", "tests.contract_writing")
@@ -49,6 +51,28 @@ def _getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
     if host:
         _check((host.decode() if isinstance(host, bytes) else host,))
     return REAL_GETADDRINFO(host, *args, **kwargs)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _seldom_collected() -> None:
+    """Half a million lasting objects need not be looked through for garbage all the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread_a_query() -> Iterator[None]:
+    """Ten rows need no pool of DuckDB's threads: to wake it takes a tenth of the whole test run."""
+    real = duckdb.connect
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duckdb, "connect", lambda *args, **told: _single(real(*args, **told)))
+        yield
+
+
+def _single(db: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    db.execute("SET threads = 1")
+    return db
 
 
 @pytest.fixture(scope="session", autouse=True)

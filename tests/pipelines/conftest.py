@@ -1,6 +1,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ import pipelines.pull
 import pipelines.review_waiting
 import pipelines.run
 import pipelines.verbs
+import sources.http
 from pipelines.sandbox import SECRETS, make
 from sources.spool import Spool
 from state.working import Working
+from tests.pipelines.direct import Direct
 from tests.pipelines.rig import Office, Watch
 
 
@@ -20,6 +23,7 @@ from tests.pipelines.rig import Office, Watch
 def _own_process() -> Iterator[None]:
     """Commands set the umask and dlt's variables, as a process of their own may."""
     mask = os.umask(0o022)
+    os.environ.pop("ORGWEAVE_CONFIG", None)  # of a fixture that several tests share
     before = dict(os.environ)
     os.environ.update(SECRETS)
     yield
@@ -52,8 +56,9 @@ def company(slow_office: Office) -> Office:
 
 @pytest.fixture
 def office(slow_office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
-    """The same without dlt, which costs half a second a connection; test_main_job.py shows that it lands the rows."""
+    """The same without dlt, which costs half a second a connection, and without sockets; test_main_job.py has both."""
     monkeypatch.setattr(pipelines.pull, "land", land)
+    monkeypatch.setattr(sources.http, "Network", partial(Direct, slow_office.server))
     return slow_office
 
 

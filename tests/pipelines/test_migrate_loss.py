@@ -121,7 +121,7 @@ def linked(office: Office, source: str, to: str) -> dict[str, str]:
     return {source_id: there[key] for key, name, source_id in rows if name == source and key in there}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [pytest.param(1, marks=pytest.mark.long), 2])
 @pytest.mark.parametrize(
     ("source", "to"),
     [

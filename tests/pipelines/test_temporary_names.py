@@ -73,7 +73,7 @@ def test_names_swapped_between_two_tenants_of_udesk_are_swapped_in_three_writes(
 
 
 @unseen
-@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("nth", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_a_swap_that_is_killed_after_a_write_took_effect_is_finished_by_the_next_sync(
     slow_office: Office, nth: int
 ) -> None:
@@ -135,7 +135,7 @@ def test_a_new_record_takes_a_name_that_a_rename_and_one_that_a_removal_frees(of
 
 
 @unseen
-@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("concurrency", [pytest.param(1, marks=pytest.mark.long), 8])
 def test_forty_names_that_change_places_in_any_way_do_so_side_by_side_too(office: Office, concurrency: int) -> None:
     names = [f"Unit {number:02}" for number in range(40)]
     ids = office.tree(*((name,) for name in names))

@@ -150,19 +150,13 @@ def test_a_target_that_may_not_be_written_any_more_is_refused_with_the_key_that_
     assert "Zero" in renamed.at_amm()
 
 
-@pytest.mark.parametrize(
-    ("which", "told"), [("zzz", "there is no run zzz; the last runs that wrote: "), ("", "runs have")]
-)
-def test_a_run_that_is_unknown_or_not_the_only_one_is_told_with_those_that_wrote(
-    renamed: Office, which: str, told: str
+def test_a_run_that_is_unknown_or_not_the_only_one_or_wrote_nothing_is_told_with_those_that_wrote(
+    renamed: Office,
 ) -> None:
-    ran = renamed.run("undo", which, "--yes")
-    assert ran.code == 2
-    assert told in ran.err
-    assert last_run(renamed)  # still answers
-
-
-def test_a_run_that_wrote_nothing_says_so(renamed: Office) -> None:
+    for which, told in (("zzz", "there is no run zzz; the last runs that wrote: "), ("", "runs have")):
+        ran = renamed.run("undo", which, "--yes")
+        assert ran.code == 2
+        assert told in ran.err
     assert renamed.run("plan").code == 0
     ran = renamed.run("undo", last_run(renamed), "--yes")
     assert (ran.code, "(plan) wrote nothing; the last runs that wrote:" in ran.err) == (2, True)

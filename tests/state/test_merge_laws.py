@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -68,6 +69,7 @@ def test_edits_that_do_not_contradict_each_other_all_survive_everywhere(changes:
         assert here.run() == 0
 
 
+@pytest.mark.long
 @SLOW
 @given(st.lists(edits(), min_size=1, max_size=3))
 def test_a_name_that_is_not_read_again_would_be_read_as_before(rounds: list[list[Edit]]) -> None:
@@ -94,6 +96,7 @@ def test_after_any_edits_two_runs_agree_and_a_third_finds_nothing(changes: list[
         assert all(len(one) == 1 for one in texts.values())
 
 
+@pytest.mark.long
 @SLOW
 @given(edits(), st.permutations([UDESK, AMM, HQ]))
 def test_the_order_in_which_systems_are_read_makes_no_difference(changes: list[Edit], order: list[str]) -> None:
@@ -122,6 +125,7 @@ def test_a_lost_working_database_changes_nothing_of_what_is_decided(changes: lis
     assert models[0] == models[1]
 
 
+@pytest.mark.long
 @SLOW
 @given(edits())
 @example([(AMM, "1", "name", "Sales"), (AMM, "2", "name", "Sales"), (AMM, "4", "name", "Sales")])  # three below another
