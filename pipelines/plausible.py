@@ -26,11 +26,12 @@ def plausible(run: Run, one: Read, resource: Resource) -> Read:
         seen = not one.ids.isdisjoint(linked)
         told = receipt.resource in run.working.raw.read_whole(receipt.connection) or (before and not before.distinct)
         known = known if told else linked  # a working database made anew has yet to see what is linked
-    allow = f"if that is right: --accept-shrink {receipt.connection}"
+    held = max(before.distinct - len(ours & present) if before else 0, len(known))  # many may have come since
+    allow = f"if that is right: orgweave pull {receipt.connection} --accept-shrink {receipt.connection}"
     if no_witness(len(known), seen=seen):
         reason = f"none of the {len(known)} {receipt.resource} known there was seen; {allow}"
-    elif before and implausible(before.distinct - len(ours & present), receipt.distinct):
-        reason = f"{receipt.distinct} {receipt.resource}, the last whole read had {before.distinct}; {allow}"
+    elif before and implausible(held, receipt.distinct):
+        reason = f"{receipt.distinct} {receipt.resource}, {held} are known there; {allow}"
     else:
         return one
     return disbelieved(one, reason)

@@ -177,7 +177,8 @@ def _timely(one: Read, stale: Sequence[tuple[str, str]]) -> Read:
     here = [source_id for entity, source_id in stale if entity == one.receipt.entity]
     if not here or not one.receipt.complete:
         return one
-    allow = f"if an earlier state was restored there: --accept-shrink {one.receipt.connection}"
+    name = one.receipt.connection
+    allow = f"if an earlier state was restored there: orgweave pull {name} --accept-shrink {name}"
     told = f"{len(here)} of them (id {here[0]}) are older than when they were last read: a stale copy answered"
     return disbelieved(one, f"{told}; {allow}")
 

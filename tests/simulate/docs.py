@@ -39,6 +39,7 @@ def of_seeds(total: Sum, first: int, seconds: float) -> str:
             "ends with a question of matching, as people's own edits raise",
             f"{total.asked} ({total.asked * share:.2f} %)",
         ),
+        ("twins of records that a person gave another's name before anybody looked", f"{total.renamed}"),
         ("steps at which a process could die", f"{total.steps:,}"),
         ("processes killed", f"{total.kills:,}"),
         ("runs", f"{total.runs:,}"),

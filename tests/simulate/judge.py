@@ -38,6 +38,7 @@ class Judge:
     touched: set[tuple[str, str]] = field(default_factory=set)  # records that people renamed or moved
     born: set[tuple[str, str]] = field(default_factory=set)
     rewritten: set[tuple[str, str]] = field(default_factory=set)
+    renamed: int = 0  # twins of records that a person gave another one's name before anybody looked: taken for that one
     made: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     standing: dict[tuple[str, str], float] = field(default_factory=dict)
     _listed: dict[str, list[tuple[datetime, Truth]]] = field(default_factory=lambda: defaultdict(list))
@@ -128,7 +129,10 @@ class Judge:
         self.made[name, intent.canonical_id].append(key)
         there = self.truth(name)  # one that somebody took away before we looked is no twin
         twins = [one for one in self.made[name, intent.canonical_id] if one in there]
-        if len(twins) > 1:
+        known = self._linked.get(name, {})
+        if any(known.get(one, intent.canonical_id) != intent.canonical_id for one in twins):
+            self.renamed += 1
+        elif len(twins) > 1:
             self.accuse(f"{name}: two records for one create: {twins} called {record['name']!r}")
         for other, one in write.listed.items():
             equal = _called(one) == _called(record) == _called(there.get(other, {"name": ""}))

@@ -24,6 +24,7 @@ class Outcome:
     left: list[str] = field(default_factory=list)
     steps: int = 0
     kills: int = 0
+    renamed: int = 0
     runs: int = 0
     writes: int = 0
     edits: int = 0
@@ -48,12 +49,17 @@ def live(seed: int, folder: Path, *, verbose: bool = False) -> Outcome:
     finally:
         world.close()
     return Outcome(
-        *(seed, world.judge.violations, world.left, world.steps, world.kills, world.runs, world.judge.sent),
-        *(
-            len(people.edits),
-            Counter({str(kind): many for kind, many in weather.items()}),
-            world.trace,
-        ),
+        seed,
+        world.judge.violations,
+        world.left,
+        world.steps,
+        world.kills,
+        world.judge.renamed,
+        world.runs,
+        world.judge.sent,
+        len(people.edits),
+        Counter({str(kind): many for kind, many in weather.items()}),
+        world.trace,
     )
 
 

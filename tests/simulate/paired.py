@@ -12,6 +12,7 @@ from state.safety import Intent
 from tests.simulate.vendors import Record, Truth
 
 T = TypeVar("T")
+EMPTY = (None, 0, "(no description)")
 WORDS = {"name": ("name", "Name"), "description": ("description", "Description"), "parent_id": ("parent_id",)}
 
 
@@ -35,7 +36,8 @@ def before(looks: list[tuple[datetime, T]], moment: datetime) -> T | None:
 def announces(intent: Intent, request: TwinRequest, told: Mapping[str, Any]) -> bool:
     """Whether a write request, whose body tells this, is the one that an intent announced."""
     if intent.op == Op.CREATE:
-        fits = request.method == "POST" and ("parent_id" in intent.payload or not told.get("parent_id"))
+        named = {one for one, words in WORDS.items() if any(told.get(word) not in EMPTY for word in words)}
+        fits = request.method == "POST" and named <= intent.payload.keys()
     else:
         key = request.path.rpartition("/")[2]
         fits = request.method != "POST" and str(intent.source_id) in (key, str(told.get("Id")))

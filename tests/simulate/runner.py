@@ -31,6 +31,7 @@ class Sum:
     violations: list[str] = field(default_factory=list)
     unsure: int = 0
     asked: int = 0
+    renamed: int = 0
     steps: int = 0
     kills: int = 0
     runs: int = 0
@@ -45,13 +46,13 @@ class Sum:
         self.violations += [f"seed {one.seed}: {text}" for text in one.violations]
         self.unsure += not UNSURE.isdisjoint(one.left)
         self.asked += any(why not in UNSURE for why in one.left)
-        for name in ("steps", "kills", "runs", "writes", "edits"):
+        for name in ("renamed", "steps", "kills", "runs", "writes", "edits"):
             setattr(self, name, getattr(self, name) + getattr(one, name))
         self.faults.update(one.faults)
 
     def join(self, other: "Sum") -> None:
         """Take another one's worlds in."""
-        for name in ("seeds", "unsure", "asked", "steps", "kills", "runs", "writes", "edits", "seconds"):
+        for name in ("seeds", "unsure", "asked", "renamed", "steps", "kills", "runs", "writes", "edits", "seconds"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.violations += other.violations
         self.faults.update(other.faults)
