@@ -25,6 +25,8 @@ class State(StrEnum):
 
 
 FINE = (State.SAME, State.NOT_PROMISED)
+OURS = frozenset({"over_limit", "apply_disabled"})
+"""Refusals that a setting of ours makes, and no vendor: what they stop was promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def _state(rows: Sequence[Change], *, there: bool) -> State:
         return State.SAME if there else State.NOT_PROMISED
     if any(one.status == Status.HELD for one in rows):
         return State.WAITING
-    if any(one.status == Status.READY for one in rows):
+    if any(one.status == Status.READY or one.rule in OURS for one in rows):
         return State.DIFFERS if there else State.MISSING
     return State.NOT_PROMISED
 

@@ -141,8 +141,10 @@ class _Desk:
         edited = [name for name, value in now.items() if not _alike(net.after.get(name), value)]
         draft = replace(self._draft(net, Op.DELETE, {}, f"{self.past.called} made it"), before=now)
         members = self.past.members.get(str(net.source_id), 0)
-        if edited or members:
+        off = str(net.source_id) in self.past.off and net.after.get("active", True)
+        if edited or members or off:
             told = self._told(net, edited, now) if edited else f"it has {members} members now, and had none"
+            told = "somebody switched it off since" if off and not edited else told
             yield refuse(draft, EDITED, f"{told}; it is left as it is")
         else:
             yield self._checked(net, draft)

@@ -26,9 +26,9 @@ def runs_command(session: "Session", config: Path | None, which: str | None) -> 
     """``orgweave runs``: the last runs, or all of one."""
     with session.open_record(config) as safety:
         if which is None:
-            found = safety.runs(20)
+            found, wrote = safety.runs(20), safety.writers()
             _tell_age(session, config)
-            session.screen.show(explain.rows(COLUMNS, [_line(run) for run in found]))
+            session.screen.show(explain.rows(COLUMNS, [_line(run, wrote) for run in found]))
             return Exit.DONE, {"runs": [_run_json(run) for run in found]}
         chosen = [run for run in safety.runs() if run.run_id.startswith(which)]
         if len(chosen) != 1:
@@ -37,7 +37,8 @@ def runs_command(session: "Session", config: Path | None, which: str | None) -> 
         run = chosen[0]
         reads = safety.receipts(run.run_id)
         writes = [change for change in safety.changes() if change.run_id == run.run_id]
-    session.screen.show(explain.rows(COLUMNS, [_line(run)]), "")
+        wrote = safety.writers()
+    session.screen.show(explain.rows(COLUMNS, [_line(run, wrote)]), "")
     session.screen.show(
         explain.rows(
             ("read", "asked for", "pages", "rows", "walks", "calls", "whole"),
@@ -66,11 +67,11 @@ def _read(one: Receipt) -> tuple[str, str]:
     return f"{one.connection} {one.resource}", since
 
 
-def _line(run: Run) -> tuple[object, ...]:
+def _line(run: Run, wrote: Mapping[str, int]) -> tuple[object, ...]:
+    """A run's cells; what it wrote is told by the journal, where it was killed too."""
     calls = sum(run.summary.get("calls", {}).values())
     ended = "did not end" if run.exit_code is None else run.exit_code
-    written = run.summary.get("apply", {}).get("done") or ""
-    return run.run_id[:8], run.command, f"{run.started_at:%Y-%m-%d %H:%M:%S}", ended, calls, written
+    return run.run_id[:8], run.command, f"{run.started_at:%Y-%m-%d %H:%M:%S}", ended, calls, wrote.get(run.run_id, "")
 
 
 def _run_json(run: Run) -> dict[str, Any]:

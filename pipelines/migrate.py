@@ -82,14 +82,15 @@ def _compared(session: "Session", run: Run, migration: Migration, options: Optio
     """Both sides, side by side; nothing is planned for an apply, and nothing written."""
     whole = options.subtree is None and options.sample is None
     pairs = [one for leg in migration.legs for one in parity(run, leg, whole=whole)]
-    good = all(one.state in FINE for one in pairs)
-    run.exit = worst(run.exit, *(code for _, _, code in migration.planned.skipped), Exit.DONE if good else Exit.PERSON)
-    session.screen.show(*parity_lines(pairs))
-    for name, why, _ in migration.planned.skipped:
+    skipped = migration.planned.skipped
+    good = not skipped and all(one.state in FINE for one in pairs)
+    run.exit = worst(run.exit, *(code for _, _, code in skipped), Exit.DONE if good else Exit.PERSON)
+    session.screen.show(*parity_lines(pairs, good=good))
+    for name, why, _ in skipped:
         session.screen.fail(f"{name}: {why}")
     for place in write(parity_sheet(pairs), options.markdown, options.csv):
         session.screen.say(f"both sides, record by record: {place}")
-    return {"parity": parity_json(pairs)}
+    return {"parity": parity_json(pairs, good=good)}
 
 
 def _moved(session: "Session", run: Run, migration: Migration, options: Options) -> dict[str, Any]:
@@ -129,7 +130,7 @@ def _made(session: "Session", run: Run, migration: Migration, sealed: Path | Non
         return {}
     if sealed is not None:
         session.screen.say(f"the sealed plan is {sealed}")
-        session.screen.show("Nothing was written. What to do: the same with --yes, or orgweave apply, makes this plan.")
+        session.screen.show("Nothing was written. What to do: --yes, or orgweave apply, makes this plan.")
         return {}
     applied = verbs.do_apply(run, plan)
     show_applied(session, applied)

@@ -9,7 +9,7 @@ from mappings.migration import RULE, Load, Move, load, spared, told, unrivalled,
 from mappings.model import Dispute, Entity, Op, Shadow
 from mappings.naming import SEPARATOR
 from mappings.order import number, settle
-from mappings.parity import Pair, side_by_side, strays
+from mappings.parity import Pair, State, side_by_side, strays
 from mappings.plan import Change
 from mappings.shortening import fitted
 from mappings.target import Policy, Target
@@ -177,9 +177,13 @@ def _target(run: Run, move: Move, disputes: Sequence[Dispute], policy: Policy, p
 
 def parity(run: Run, leg: Leg, *, whole: bool) -> Iterator[Pair]:
     """Both sides of a kind, side by side; what the target has beside it only where ``whole`` is looked at."""
-    yield from side_by_side(leg.part, leg.target, leg.changes)
+    move = leg.move
+    off = differing.switched_off(run.working, move.into, move.target)
+    ours = differing.switched_off(run.working, move.entity, move.source)
+    for pair in side_by_side(leg.part, leg.target, leg.changes):
+        gone = pair.state == State.SAME and pair.target_id in off and pair.source_id not in ours
+        yield replace(pair, state=State.DIFFERS, why="it is switched off there") if gone else pair
     if whole:
-        move = leg.move
         card = run.config.connections[move.target].card.entities[move.into]
         there = golden.shadows(run.working, move.into, move.target, card.carries)
         names = {one.ref.source_id: one.name for one in there if one.active}

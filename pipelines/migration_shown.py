@@ -14,7 +14,7 @@ from rich.text import Text
 
 from mappings.loss import Kind, Loss, counted
 from mappings.naming import SEPARATOR
-from mappings.parity import FINE, Pair, State
+from mappings.parity import Pair, State
 from pipelines.errors import UsageError
 from pipelines.explain import printable, rows
 from pipelines.markdown import escaped
@@ -114,10 +114,9 @@ def found_json(migration: Migration) -> list[dict[str, str]]:
     ]
 
 
-def parity_lines(pairs: Sequence[Pair]) -> Iterator[RenderableType]:
+def parity_lines(pairs: Sequence[Pair], *, good: bool) -> Iterator[RenderableType]:
     """Both sides for a person: the counts, then all that is not the same."""
     counts = Counter(one.state for one in pairs)
-    good = all(one.state in FINE for one in pairs)
     told = ", ".join(f"{counts[state]} {state.replace('_', ' ')}" for state in State if counts[state])
     verdict = "all that was promised is there" if good else "not all is as it was promised"
     yield Text(f"Parity: {verdict}: {told or 'nothing to compare'}", style="green" if good else "red")
@@ -133,11 +132,11 @@ def _name(one: Pair) -> str:
     return SEPARATOR.join(one.path)
 
 
-def parity_json(pairs: Sequence[Pair]) -> dict[str, Any]:
+def parity_json(pairs: Sequence[Pair], *, good: bool) -> dict[str, Any]:
     """Parity for a program: the counts, and every record that is not the same."""
     counts = Counter(one.state for one in pairs)
     return {
-        "good": all(one.state in FINE for one in pairs),
+        "good": good,
         "counts": {str(state): counts[state] for state in State},
         "records": [
             {

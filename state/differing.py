@@ -153,3 +153,9 @@ def conflicts(working: Working, entity: Entity) -> dict[tuple[str, str], Conflic
         )
         for canonical_id, field, says in rows
     }
+
+
+def switched_off(working: Working, entity: Entity, connection: str) -> set[str]:
+    """The source ids of what is there and inactive: of a vendor that knows a switch."""
+    sql = "SELECT source_id FROM shadow.records WHERE entity = ? AND connection = ? AND present AND NOT active"
+    return {source_id for (source_id,) in working.db.execute(sql, [entity.value, connection]).fetchall()}

@@ -217,13 +217,14 @@ class Journal(Crosswalk):
         )
         return [_change(row) for row in rows]
 
-    def writers(self, limit: int) -> list[str]:
-        """The last runs that wrote something, newest first."""
+    def writers(self, limit: int = -1) -> dict[str, int]:
+        """The last runs that wrote something, killed ones too, newest first, and how many of their writes were done."""
         rows = self._rows(
-            "SELECT run_id FROM intents WHERE outcome IN (?, ?) GROUP BY run_id ORDER BY max(seq) DESC LIMIT ?",
+            "SELECT run_id, count(*) FROM intents WHERE outcome IN (?, ?) GROUP BY run_id "
+            "ORDER BY max(seq) DESC LIMIT ?",
             (Outcome.DONE, Outcome.ADOPTED, limit),
         )
-        return [run_id for (run_id,) in rows]
+        return dict(rows)
 
     def taken_away(self, connection: str, entity: Entity) -> set[str]:
         """The source ids of what we deleted at a connection, and of what we may have: a delete without an answer."""

@@ -226,3 +226,22 @@ def test_a_mistake_is_named_and_nothing_is_written(house: Office, words: Sequenc
     assert ran.code == 2
     assert says in ran.err
     assert house.writes() == {"udesk": [], "scalepad": [], "nexudus": []}
+
+
+def test_what_a_limit_of_ours_or_a_switch_at_the_target_holds_back_is_not_as_promised(house: Office) -> None:
+    migrate(house, "--yes", to="hq")
+    twin = house.vendors.nexudus
+    twin.edit("department", min(twin.ids("department")), Active=False)
+    told = migrate(house, "--check", to="hq", code=3)
+    assert [one["why"] for one in told["parity"]["records"]] == ["it is switched off there"]
+    house.reconfigure("[connections.amm]", "[connections.amm]\napply_disabled = true")
+    assert states(migrate(house, "--check", code=3)) == {"missing": 5}
+
+
+def test_what_could_not_be_read_is_not_green(house: Office) -> None:
+    migrate(house, "--yes")
+    for key in list(house.vendors.scalepad.departments):
+        house.vendors.scalepad._departments[key].deleted = True
+    house.vendors.scalepad.add_department("Another")
+    told = migrate(house, "--check", code=4)
+    assert told["parity"]["good"] is False

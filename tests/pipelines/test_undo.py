@@ -115,6 +115,16 @@ def test_a_record_that_was_made_and_edited_since_is_not_taken_away(grown: Office
     assert "Added" in grown.at_amm()
 
 
+def test_a_record_that_was_made_and_switched_off_since_is_not_taken_away(grown: Office) -> None:
+    nexudus = grown.vendors.nexudus
+    (made,) = (one for one in nexudus.ids("department") if nexudus.record("department", one)["Name"] == "Added")
+    nexudus.edit("department", made, Active=False)
+    told = undone(grown, last_run(grown), code=3)
+    (kept,) = (one for one in told["plan"]["changes"] if one["connection"] == "hq")
+    assert (kept["rule"], "somebody switched it off since" in kept["reason"]) == ("edited_since", True)
+    assert ("Added" in grown.at_hq(), "Added" in grown.at_amm()) == (True, False)
+
+
 def test_what_somebody_took_away_since_is_done_already(grown: Office) -> None:
     hq = grown.vendors.nexudus
     [made] = [key for key in hq.ids("department") if hq.record("department", key)["Name"] == "Added"]
