@@ -1,4 +1,4 @@
-"""The way to sandboxes that are served in this process, without a socket: a tenth of a command's time goes there."""
+"""The way to sandboxes that are served in this process, without a socket and a server's thread to wait for."""
 
 import httpx
 
