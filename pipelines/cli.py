@@ -13,10 +13,11 @@ from typer.core import TyperGroup
 from pipelines.cli_init import EXAMPLE as INIT_EXAMPLE
 from pipelines.cli_init import init
 from pipelines.cli_review import review
+from pipelines.cli_session import Outcome, in_session
 from pipelines.cli_telling import TELLING
 from pipelines.cli_write import WRITING
 from pipelines.errors import Exit
-from pipelines.options import AsJson, ConfigFile, Log, Names, Quiet, Verbose
+from pipelines.options import ConfigFile, Names
 from pipelines.session import Session
 
 
@@ -49,44 +50,38 @@ app = typer.Typer(
 
 
 @app.command(epilog="Example: orgweave demo")
+@in_session
 def demo(
+    session: Session,
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where it works.")] = Path("orgweave-demo"),
-    *,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """Show the whole loop against emulated vendors on loopback. No account, no question asked."""
     from pipelines.demo import run_demo
 
-    Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose).end(
-        lambda session: run_demo(folder, session.screen)
-    )
+    return run_demo(folder, session.screen)
 
 
 @app.command(epilog="Example: orgweave sandbox --port 8901")
+@in_session
 def sandbox(
+    session: Session,
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")] = 0,
     empty: Annotated[bool, typer.Option("--empty", help="Without the demo's company.")] = False,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """Serve the emulated vendors until stopped, and print a configuration for them."""
     from pipelines.sandbox import serve
 
-    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
-    session.end(lambda session: serve(port, session.screen, empty=empty))
+    return serve(port, session.screen, empty=empty)
 
 
 app.command(epilog=f"Example: orgweave {INIT_EXAMPLE}")(init)
 
 
 @app.command(epilog="Example: orgweave check udesk_cn, or for monitoring: orgweave check --offline --max-age 26h")
+@in_session
 def check(
+    session: Session,
     names: Names = None,
     *,
     max_age: Annotated[
@@ -95,20 +90,17 @@ def check(
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Ask no vendor: only the configuration and ages.")] = False,
     config: ConfigFile = None,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """Configuration, secrets, clock, roles, and what each connection may do, by one or two cheap reads a resource."""
     from pipelines.check import check_command
 
-    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
-    session.end(lambda session: check_command(session, config, names or [], max_age, offline=offline))
+    return check_command(session, config, names or [], max_age, offline=offline)
 
 
 @app.command(epilog="Example: orgweave pull hq")
+@in_session
 def pull(
+    session: Session,
     names: Names = None,
     *,
     full: Annotated[bool, typer.Option("--full", help="Read everything, not only what changed.")] = False,
@@ -116,16 +108,11 @@ def pull(
         list[str] | None, typer.Option(help="Believe a much smaller list of NAME this once.")
     ] = None,
     config: ConfigFile = None,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """Read the vendors into the working database."""
     from pipelines.commands import pull_command
 
-    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
-    session.end(lambda session: pull_command(session, config, names or [], accept_shrink or [], full=full))
+    return pull_command(session, config, names or [], accept_shrink or [], full=full)
 
 
 for command, example in (*WRITING, *TELLING):
@@ -133,25 +120,23 @@ for command, example in (*WRITING, *TELLING):
 
 
 @app.command(epilog="Example: orgweave runs")
+@in_session
 def runs(
+    session: Session,
     run: Annotated[str | None, typer.Argument(help="A run's id, or the start of it.", show_default=False)] = None,
     *,
     config: ConfigFile = None,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """What ran, what it read, what it wrote."""
     from pipelines.inspecting import runs_command
 
-    Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose).end(
-        lambda session: runs_command(session, config, run)
-    )
+    return runs_command(session, config, run)
 
 
 @app.command(epilog="Example: orgweave why department 'Europe / Support' name")
+@in_session
 def why(
+    session: Session,
     kind: Annotated[str, typer.Argument(help="department, team, task or person.")],
     ident: Annotated[
         str, typer.Argument(metavar="ID", help="Canonical id or the start of it, CONNECTION:SOURCE_ID, or the name.")
@@ -159,16 +144,11 @@ def why(
     field: Annotated[str | None, typer.Argument(help="One field; default: all.", show_default=False)] = None,
     *,
     config: ConfigFile = None,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """Where a canonical value comes from, back to the exchange: account, rule, run, read, what others say."""
     from pipelines.why import why_command
 
-    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
-    session.end(lambda session: why_command(session, config, kind, ident, field))
+    return why_command(session, config, kind, ident, field)
 
 
 app.add_typer(review)

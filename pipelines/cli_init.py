@@ -4,13 +4,16 @@ from typing import Annotated
 
 import typer
 
-from pipelines.options import AsJson, ConfigFile, Log, Quiet, Verbose
+from pipelines.cli_session import Outcome, in_session
+from pipelines.options import ConfigFile
 from pipelines.session import Session
 
 EXAMPLE = "init --account hq=nexudus:https://spaces.nexudus.com,business_id=123 --secrets"
 
 
+@in_session
 def init(
+    session: Session,
     *,
     accounts: Annotated[
         list[str] | None,
@@ -31,14 +34,9 @@ def init(
         bool, typer.Option("--secrets", help="Ask for the secrets, unseen, and keep them in .dlt/secrets.toml.")
     ] = False,
     config: ConfigFile = None,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """Write a commented orgweave.toml: asked for on a terminal, or of options. Never overwrites."""
     from pipelines.init import Options, init_command
 
     options = Options(accounts or [], authority or [], write_to or [], sandbox, secrets)
-    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
-    session.end(lambda session: init_command(config, options, session.screen))
+    return init_command(config, options, session.screen)

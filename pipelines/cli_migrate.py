@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from pipelines.options import Accept, AsJson, ConfigFile, Log, MaxWait, Only, Quiet, Verbose, Yes
+from pipelines.cli_session import Outcome, in_session
+from pipelines.options import Accept, ConfigFile, MaxWait, Only, Yes
 from pipelines.session import Session
 
 Source = Annotated[str | None, typer.Option("--from", metavar="NAME", help="The connection to move from.")]
@@ -44,7 +45,9 @@ AsMarkdown = Annotated[Path | None, typer.Option("--markdown", metavar="FILE", h
 AsCsv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="The report as CSV.")]
 
 
+@in_session
 def migrate(
+    session: Session,
     *,
     source: Source = None,
     target: Target = None,
@@ -64,11 +67,7 @@ def migrate(
     max_wait: MaxWait = None,
     yes: Yes = False,
     config: ConfigFile = None,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """Move departments, teams or tasks from one account to another; what is lost is told before the first write."""
     from pipelines.migrate import migrate_command
     from pipelines.migration_file import Choices
@@ -78,5 +77,4 @@ def migrate(
         *(source, target, only, into, people, subtree, sample),
         *(shorten, fail_on_loss, rehearse, as_markdown, as_csv, max_wait),
     )
-    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
-    session.end(lambda s: migrate_command(s, config, options_of(flags, file, accept or [], check=check, yes=yes)))
+    return migrate_command(session, config, options_of(flags, file, accept or [], check=check, yes=yes))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipelines.cli_session import present
 from pipelines.errors import Exit
 from pipelines.options import AsJson, ConfigFile, Log, Quiet, Verbose
 from pipelines.session import Session
@@ -75,10 +76,7 @@ def _deciding(example: str) -> Callable[[Callable[..., "Want"]], None]:
         order = [one for one in (*_SHARED.values(), *own.values()) if one.name != "context"]
         told = {one.name: one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in order}
         named = {name: told[name] for name in (*own, *told)}  # arguments first, in their order, then the shared options
-        signature = inspect.Signature([_SHARED["context"], *named.values()])
-        command.__signature__ = signature  # type: ignore[attr-defined] # typer asks the signature what it takes
-        command.__annotations__ = {name: one.annotation for name, one in signature.parameters.items()}
-        command.__doc__ = make.__doc__
+        present(command, make, (_SHARED["context"], *named.values()))
         review.command(name=make.__name__, epilog=f"Example: orgweave review {example}")(command)
 
     return declare

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli_write import Command
-from pipelines.options import AsJson, ConfigFile, Log, Quiet, Verbose
+from pipelines.cli_session import Command, Outcome, in_session
+from pipelines.options import ConfigFile
 from pipelines.session import Session
 
 Out = Annotated[
@@ -14,21 +14,17 @@ Out = Annotated[
 ]
 
 
+@in_session
 def report(
+    session: Session,
     *,
     out: Out = None,
     config: ConfigFile = None,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """One self-contained HTML page: the last run, the tree, disagreements, what waits, the history, the receipts."""
     from pipelines.report import report_command
 
-    Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose).end(
-        lambda session: report_command(session, config, out)
-    )
+    return report_command(session, config, out)
 
 
 Parquet = Annotated[
@@ -36,21 +32,17 @@ Parquet = Annotated[
 ]
 
 
+@in_session
 def export(
+    session: Session,
     *,
     parquet: Parquet,
     config: ConfigFile = None,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """Every table of the published file as Parquet files, swapped in as one folder."""
     from pipelines.exporting import export_command
 
-    Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose).end(
-        lambda session: export_command(session, config, parquet)
-    )
+    return export_command(session, config, parquet)
 
 
 TELLING: tuple[tuple[Command, str], ...] = (

@@ -1,16 +1,15 @@
 """The commands that lead to a write, on the command line: plan, apply, sync, undo."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipelines.cli_migrate import migrate
-from pipelines.options import Accept, AsJson, ConfigFile, Log, MaxWait, Only, Quiet, Verbose, Yes
+from pipelines.cli_session import Command, Outcome, in_session
+from pipelines.options import Accept, ConfigFile, MaxWait, Only, Yes
 from pipelines.session import Session
 
-Command = Callable[..., None]
 Pick = Annotated[
     list[str] | None,
     typer.Option(
@@ -22,7 +21,9 @@ Rehearse = Annotated[
 ]
 
 
+@in_session
 def plan(
+    session: Session,
     *,
     to: Annotated[list[str] | None, typer.Option(help="A target; may be given again.")] = None,
     only: Only = None,
@@ -33,72 +34,58 @@ def plan(
     as_markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown, for a merge request.")] = False,
     detailed_exitcode: Annotated[bool, typer.Option("--detailed-exitcode", help="10 when changes are ready.")] = False,
     config: ConfigFile = None,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """Reconcile and write a sealed plan. Touches no vendor's data."""
     from pipelines.commands import PlanOptions, plan_command
 
     options = PlanOptions(to or [], only or [], out, detailed_exitcode, pick or [], as_markdown, rehearse, accept or [])
-    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
-    session.end(lambda session: plan_command(session, config, options))
+    return plan_command(session, config, options)
 
 
+@in_session
 def apply(
+    session: Session,
     file: Annotated[Path | None, typer.Argument(help="A sealed plan; default: the newest.", show_default=False)] = None,
     *,
     yes: Yes = False,
     max_wait: MaxWait = None,
     config: ConfigFile = None,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """Apply a sealed plan, or go on with one that was cut off, and read back what was written."""
     from pipelines.commands import apply_command
 
-    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
-    session.end(lambda session: apply_command(session, config, file, max_wait, yes=yes))
+    return apply_command(session, config, file, max_wait, yes=yes)
 
 
+@in_session
 def sync(
+    session: Session,
     *,
     yes: Yes = False,
     max_wait: MaxWait = None,
     accept: Accept = None,
     rehearse: Rehearse = False,
     config: ConfigFile = None,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """Pull, plan, apply, verify, publish: the line for cron."""
     from pipelines.commands import sync_command
 
-    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
-    session.end(lambda session: sync_command(session, config, accept or [], max_wait, yes=yes, rehearse=rehearse))
+    return sync_command(session, config, accept or [], max_wait, yes=yes, rehearse=rehearse)
 
 
+@in_session
 def undo(
+    session: Session,
     run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or the start of it: see orgweave runs.")],
     *,
     yes: Yes = False,
     accept: Accept = None,
     config: ConfigFile = None,
-    as_json: AsJson = False,
-    log: Log = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
+) -> Outcome:
     """Take a run back by a plan of its own, sparing what was edited since. The accounts are read anew first."""
     from pipelines.undo import undo_command
 
-    session = Session(as_json=as_json, log=log, quiet=quiet, verbose=verbose)
-    session.end(lambda session: undo_command(session, config, run, accept or [], yes=yes))
+    return undo_command(session, config, run, accept or [], yes=yes)
 
 
 WRITING: tuple[tuple[Command, str], ...] = (
