@@ -93,6 +93,20 @@ class _Walk:
         """Whether the walk before this one was whole too and saw the same records."""
         return before.whole and before.ids == self.ids
 
+    def doubt(self, before: "_Walk", shown: Set[str]) -> Incomplete | None:
+        """Why this walk is not believed, after ``before`` and with all that earlier ones ``shown``; None where it is."""
+        if not self.ids and shown:
+            return Incomplete(f"{len(shown)} records came, and a moment later an empty list")
+        if self.agrees(before):
+            return None
+        if lost := shown - self.ids:
+            return Incomplete(
+                f"record {min(lost)} came in an earlier walk and in this one not, and no other one agreed"
+            )
+        if not self.proves_itself():
+            return Incomplete("neither order nor total proves the pages, and two walks in a row did not agree")
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Slip:
@@ -108,10 +122,10 @@ def read(
 ) -> Read:
     """Read a resource in full, or what changed of it. Never raises a vendor's fault: it is an incomplete read's reason.
 
-    Rows that shift while paging lead to another walk, ``WALKS`` at most, and so does a walk of several pages that does
-    not prove itself, until two in a row agree; faults that the wire has already retried, and refusals, do not. Where
-    what came cannot be the changes, the read becomes a full one. ``sink`` takes the rows in place of the memory; what
-    is in it counts only when the read is complete.
+    Rows that shift while paging lead to another walk, ``WALKS`` at most, and so does a walk of several pages that
+    does not prove itself or lacks a record that an earlier one showed, until two in a row agree; faults that the
+    wire has already retried, and refusals, do not. Where what came cannot be the changes, the read becomes a full
+    one. ``sink`` takes the rows in place of the memory; what is in it counts only when the read is complete.
     """
     wire, kept = client.wire, Kept()
     before = _Before(wire.clock.now(), wire.calls, wire.retries)
@@ -167,14 +181,15 @@ def _receipt(slip: Slip, resource: Resource, found: _Found, wire: "Wire", before
 def _walk_whole(client: Client, resource: Resource, delta: Delta | None, sink: Sink) -> _Found:
     """Walk until a walk proves whole or another cannot help."""
     walk, fault, walks, most = _Walk(), None, 0, WALKS
+    shown: set[str] = set()
     while walks < most:
         walks += 1
         before, walk = walk, _Walk()
         fault = _walked(walk, _bounded(client.walk(resource, delta)), sink) or _missed(walk, delta)
         if isinstance(fault, Untrusted):  # the full read begins here: it has all its walks, and nothing to agree with
             delta, most, walk.whole = None, walks + WALKS, False
-        if fault is None and not walk.proves_itself() and not walk.agrees(before):
-            fault = Incomplete("neither order nor total proves the pages, and two walks in a row did not agree")
+        fault = fault or walk.doubt(before, shown)
+        shown |= walk.ids
         if not isinstance(fault, Incomplete):
             break
     return _Found(walk, fault, walks, delta)

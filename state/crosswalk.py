@@ -225,8 +225,9 @@ class Crosswalk(Record):
         return int(self._rows("SELECT bases FROM record")[0][0])
 
     def bases_since(self, version: int) -> list[tuple[str, ...]]:
-        """The bases that moved after a version: connection, entity, source id, field, and the value as JSON."""
-        return self._rows("SELECT connection, entity, source_id, field, value FROM bases WHERE seq > ?", (version,))
+        """The bases that moved after a version: connection, entity, source id, field, value as JSON, own version."""
+        moved = "SELECT connection, entity, source_id, field, value, CAST(seq AS TEXT) FROM bases WHERE seq > ?"
+        return self._rows(moved, (version,))
 
     def bases(self, connection: str | None = None) -> dict[Ref, dict[str, Value]]:
         """What was last agreed: record → field → value, of one connection or of all."""

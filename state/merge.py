@@ -25,7 +25,8 @@ SELECT
     CASE
         WHEN starts_with(value, '{') THEN (json_extract_string(value, '$."$at"'))::TIMESTAMPTZ::VARCHAR
         ELSE json_extract_string(value, '$')
-    END AS value
+    END AS value,
+    seq::BIGINT AS seq
 FROM arriving
 """
 _REPLACE = """
@@ -46,7 +47,8 @@ SELECT
         WHEN field = 'completed' THEN raw
         WHEN field = 'due_at' THEN '{"$at":"' || strftime(raw::TIMESTAMPTZ, '%Y-%m-%dT%H:%M:%S.%f') || '+00:00"}'
         ELSE to_json(raw)::VARCHAR
-    END AS packed
+    END AS packed,
+    $seq::BIGINT AS seq
 FROM agreeing
 WHERE holds AND (settled OR NOT authority) AND NOT (based AND base IS NOT DISTINCT FROM raw)
 """
@@ -96,7 +98,7 @@ def refresh_bases(working: Working, safety: SafetyRecord) -> None:
     known = int(held) if held_lineage == lineage and int(held) <= version else -1
     if known == version:
         return
-    columns = ("connection", "entity", "source_id", "field", "value")
+    columns = ("connection", "entity", "source_id", "field", "value", "seq")
     db.register("arriving", _table(columns, safety.bases_since(known)))
     with working.transaction():
         if known < 0:
@@ -147,7 +149,7 @@ def agree(working: Working, safety: SafetyRecord, run_id: str, at: datetime) -> 
         db.execute(
             "DELETE FROM live.pins WHERE (entity, canonical_id, field) = (?, ?, ?)", [entity, canonical_id, field]
         )
-    db.execute("CREATE OR REPLACE TEMP TABLE incoming AS " + _AGREEING)
+    db.execute("CREATE OR REPLACE TEMP TABLE incoming AS " + _AGREEING, {"seq": safety.bases_version + 1})
     agreed = [text for (text,) in db.execute(_PACKED).fetchall()]
     in_step = mark(db, BASES) == f"{safety.lineage} {safety.bases_version}"
     if agreed:

@@ -35,9 +35,11 @@ CREATE TABLE IF NOT EXISTS live.voters (
     connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, field VARCHAR NOT NULL, rank INTEGER NOT NULL, authority BOOLEAN NOT NULL,
     on_conflict VARCHAR NOT NULL
 );
--- the safety record's bases, copied in when they moved: what a connection last agreed on, as it said it (source ids), as text
+-- the safety record's bases, copied in when they moved: what a connection last agreed on, as it said it (source ids), as text;
+-- seq: the later it moved, the greater
 CREATE TABLE IF NOT EXISTS live.bases (
-    connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, source_id VARCHAR NOT NULL, field VARCHAR NOT NULL, value VARCHAR
+    connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, source_id VARCHAR NOT NULL, field VARCHAR NOT NULL, value VARCHAR,
+    seq BIGINT NOT NULL
 );
 -- values that people gave, as text
 CREATE TABLE IF NOT EXISTS live.pins (

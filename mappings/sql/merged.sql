@@ -2,7 +2,8 @@
 -- Moved to one value, by one authority or by several alike: it is taken. To several: on_conflict decides. Nobody moved, or
 -- nobody agreed yet: the first authority that knows the field; a value beats an empty one, unless an authority agreed on
 -- the empty one or it is a place (no parent: the top), and a living record a gone one. ``moves``: how many different
--- values authorities moved to.
+-- values authorities moved to. ``rests``: how many different ones they rest on: several where we wrote to one of them what
+-- another said, which took it back before both were seen to agree. The oldest base is then the one that we did not write.
 -- Each connection has one record here, and a rank of its own: no tie is possible. Numbers order faster than structs.
 WITH mover AS ( -- whoever moved a value last is still told once all others followed
     SELECT entity, canonical_id, field, connection, value AS moved_to, rule AS moved_by
@@ -15,6 +16,7 @@ contest AS (
         canonical_id,
         field,
         count(DISTINCT coalesce(nfc_normalize(trim(value)), chr(0))) FILTER (moved) AS moves,
+        count(DISTINCT coalesce(nfc_normalize(trim(value)), chr(0))) FILTER (rests) AS rests,
         any_value(on_conflict) AS on_conflict,
         arg_min({'value': value, 'connection': connection, 'source_id': source_id}, rank) FILTER (moved) AS first_moved,
         arg_max(
@@ -32,6 +34,10 @@ contest AS (
             + CASE WHEN NOT lives THEN 1000 ELSE 0 END
             + rank
         ) AS standing,
+        arg_min(
+            {'value': value, 'connection': connection, 'source_id': source_id, 'rule': 'authority ' || rank},
+            since * 1000 + rank
+        ) FILTER (rests) AS oldest,
         arg_min(
             {'value': value, 'connection': connection, 'source_id': source_id, 'rule': moved_by}, rank
         ) FILTER (moved_by IS NOT NULL AND lives AND moved_to IS NOT DISTINCT FROM value) AS stays,
@@ -67,6 +73,7 @@ SELECT
             'value': given_value, 'connection': '(person)', 'source_id': '',
             'rule': CASE hold WHEN 'pin' THEN 'pinned' ELSE 'resolved' END
         }
+        WHEN moves = 0 AND rests > 1 THEN oldest
         WHEN moves = 0 AND stays.value IS NOT DISTINCT FROM standing.value AND stays IS NOT NULL THEN stays
         WHEN moves = 0 THEN standing
         WHEN moves = 1 THEN struct_insert(first_moved, rule := 'moved')

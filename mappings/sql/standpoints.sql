@@ -2,7 +2,8 @@
 -- kept), and in canonical terms (``value``). Of the candidates that do not stand alone.
 -- ``based``: it agreed on the field before, on ``base`` (``agreed`` in canonical terms); ``unknown``: it refers to a record
 -- that no link knows, which is not the same as to none; ``moved``: an authority says another thing than it agreed on, in its
--- own words: what was restored are the golden record's.
+-- own words: what was restored are the golden record's; ``rests``: an authority that still says what it agreed on, ``since``
+-- whichever of its moves.
 WITH said AS (
     SELECT
         entity, canonical_id, connection, source_id, lives, restored, updated_at,
@@ -43,7 +44,10 @@ SELECT
     CASE WHEN said.field IN ('parent_id', 'assignee_id', 'subject_id') THEN referred.canonical_id ELSE base.value END AS agreed,
     said.raw IS NOT NULL AND said.value IS NULL AS unknown,
     voter.authority AND said.lives AND base.connection IS NOT NULL AND NOT unknown
-        AND NOT said.restored AND said.raw IS DISTINCT FROM base.value AS moved
+        AND NOT said.restored AND said.raw IS DISTINCT FROM base.value AS moved,
+    voter.authority AND said.lives AND base.connection IS NOT NULL AND NOT unknown
+        AND NOT said.restored AND said.raw IS NOT DISTINCT FROM base.value AS rests,
+    base.seq AS since
 FROM said
 JOIN live.voters AS voter USING (connection, entity, field)
 LEFT JOIN live.bases AS base USING (connection, entity, source_id, field)

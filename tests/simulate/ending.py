@@ -108,21 +108,32 @@ def _lost(world: World, people: People, waiting: set[tuple[str, str]]) -> Iterat
         if unseen or (one, field) in spoilt or any((name, one) in waiting for name in here):
             continue
         for name, key in here.items():
-            record = world.truth(name)[key]
+            record, known = world.truth(name)[key], _canonical(world)
             heard = (name in values or town.both_ways) and field in record
             fits = (*values.values(), *gone.get((one, field), ()))
-            if heard and not any(_is(record[field], value) for value in fits):
+            if heard and not any(_is(_meant(known, name, field, record[field]), value) for value in fits):
                 yield f"{name}: {field} of {key} is {record[field]!r}; people said {values}"
 
 
 def _said_of_gone(world: World, people: People) -> dict[tuple[str, str], list[Value]]:
     """What people said of records that somebody took away since: they had their say while they were there."""
-    known = {(row[2], row[3]): row[1] for row in world.safety.crosswalk_rows()}
+    known = _canonical(world)
     found: dict[tuple[str, str], list[Value]] = {}
     for edit in people.edits:
         if (edit.name, edit.key) in known and edit.key not in world.truth(edit.name):
-            found.setdefault((known[edit.name, edit.key], edit.field), []).append(edit.value)
+            value = _meant(known, edit.name, edit.field, edit.value)
+            found.setdefault((known[edit.name, edit.key], edit.field), []).append(value)
     return found
+
+
+def _canonical(world: World) -> dict[tuple[str, str], str]:
+    """The canonical id of every record that ever had one."""
+    return {(row[2], row[3]): row[1] for row in world.safety.crosswalk_rows()}
+
+
+def _meant(known: dict[tuple[str, str], str], name: str, field: str, value: Value) -> Value:
+    """A value in terms that all systems share: a parent by its canonical id."""
+    return value if field != "parent_id" or value is None else known.get((name, str(value)), f"{name}:{value}")
 
 
 def _said(
@@ -131,6 +142,7 @@ def _said(
     """What people said last of each field, by connection; and the fields edited before they were agreed on."""
     town = world.town
     back = {(name, key): one for one, here in linked.items() for name, key in here.items()}
+    known = _canonical(world)
     said: dict[tuple[str, str], dict[str, Value]] = {}
     spoilt: set[tuple[str, str]] = set()
     for edit in people.edits:
@@ -142,7 +154,7 @@ def _said(
             continue  # it is set back: the authority's rule
         if carried and town.both_ways and not edit.agreed:
             spoilt.add((one, edit.field))
-        said.setdefault((one, edit.field), {})[edit.name] = edit.value
+        said.setdefault((one, edit.field), {})[edit.name] = _meant(known, edit.name, edit.field, edit.value)
     return said, spoilt
 
 

@@ -57,6 +57,7 @@ class Knowledge:
     shadows: dict[tuple[str, Entity], dict[str, Seen]] = field(default_factory=lambda: defaultdict(dict))
     links: dict[tuple[str, Entity], dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     bases: dict[Ref, dict[str, Value]] = field(default_factory=dict)
+    since: dict[tuple[Ref, str], int] = field(default_factory=dict)  # the version in which a base moved
     fields: dict[Key, dict[str, Taken]] = field(default_factory=dict)
     golden: dict[Key, Golden] = field(default_factory=dict)
     leaves: dict[tuple[str, str], Reading] = field(default_factory=dict)  # of flat systems' records
@@ -128,9 +129,11 @@ class Knowledge:
 
     def refresh_bases(self, safety: SafetyRecord) -> None:
         """Take over the bases that moved; the records that they are of are out of date."""
-        for connection, kind, source_id, name, value in safety.bases_since(self._bases):
+        for connection, kind, source_id, name, value, version in safety.bases_since(self._bases):
             entity = Entity(kind)
-            self.bases.setdefault(Ref(connection, entity, source_id), {})[name] = unpack(value)
+            ref = Ref(connection, entity, source_id)
+            self.bases.setdefault(ref, {})[name] = unpack(value)
+            self.since[ref, name] = int(version)
             if (one := self.links[connection, entity].get(source_id)) is not None:
                 self.dirty.add((entity, one))
         self._bases = safety.bases_version

@@ -39,6 +39,7 @@ class Said:
     lives: bool
     updated: int  # microseconds
     restored: bool
+    since: int  # the version in which its base moved
 
     @property
     def unknown(self) -> bool:
@@ -48,8 +49,16 @@ class Said:
     @property
     def moved(self) -> bool:
         """It is an authority and says another thing than it agreed on."""
-        own = self.lives and not self.unknown and not self.restored
-        return self.voice.authority and own and self.based and self.raw != self.base
+        return self._own and self.raw != self.base
+
+    @property
+    def rests(self) -> bool:
+        """It is an authority and still says what it agreed on."""
+        return self._own and self.raw == self.base
+
+    @property
+    def _own(self) -> bool:
+        return self.voice.authority and self.lives and self.based and not self.unknown and not self.restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,10 @@ def merged(name: str, field: Iterable[Said], before: Taken | None) -> Taken:
 
 
 def _unmoved(voices: list[Said], before: Taken | None, *, place: bool) -> Taken:
+    resting = [one for one in voices if one.rests]
+    if len({_word(one.value) for one in resting}) > 1:  # one was written by us, and who said so took it back
+        oldest = min(resting, key=lambda one: one.since)
+        return _taken(oldest, f"authority {oldest.voice.rank}")
     standing = min(voices, key=lambda one: _standing(one, place=place))
     if before is not None and before.rule in MOVES:
         stays = [

@@ -59,7 +59,7 @@ class Mind(Knowledge):
                 yield (
                     Said(
                         *(ref.connection, ref.source_id, voice, raw, self._value(ref, name), base, agreed),
-                        *(name in bases, seen.present, seen.updated, seen.restored),
+                        *(name in bases, seen.present, seen.updated, seen.restored, self.since.get((ref, name), 0)),
                     ),
                     name,
                 )
@@ -159,6 +159,7 @@ class Mind(Knowledge):
         """The safety record has them: they are known here too, unless others moved meanwhile."""
         for ref, values in agreed.items():
             self.bases.setdefault(ref, {}).update(values)
+            self.since |= {(ref, name): version for name in values}
         self._bases = version if in_step else self._bases
         self.unagreed.clear()
 

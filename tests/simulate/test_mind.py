@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from mappings.model import Entity
+from mappings.model import Entity, Ref
 from mappings.naming import Naming
 from state import differing, golden
 from state.golden import set_voters, survive
@@ -121,6 +121,9 @@ def edit(company: Twice, rng: Random) -> None:
             company.edit(name, key, what, rng.choice(["1", "5"]))
     elif what == "name" and rng.random() < 0.4:  # as if we had brought it in step
         company.edit(name, key, what, company.mind.flat.get(f"d{key}", f"D{key}"))
+        if rng.random() < 0.5:  # the journal moves the base of what we write
+            ref = Ref(name, DEPARTMENT, key)
+            company.safety.agree({ref: {"name": str(here[key]["name"])}}, f"r{company.runs}", NOON)
     else:
         company.edit(name, key, what, rng.choice(WORDS if what == "name" else ["a", "b", None]))
 

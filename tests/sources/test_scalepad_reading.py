@@ -56,6 +56,26 @@ def test_a_row_deleted_while_paging_leads_to_another_walk(amm: Bench) -> None:
     assert (receipt.complete, receipt.walks, receipt.distinct, receipt.declared_total) == (True, 2, 599, 599)
 
 
+def test_an_empty_list_is_not_believed_where_records_came_a_moment_ago(amm: Bench) -> None:
+    amm.answer_once(page("a", total_count=2, next_cursor=None))  # a row is missing: it is asked again
+    for _ in range(2):
+        amm.answer_once(page(total_count=0, next_cursor=None))
+    receipt = amm.read().receipt
+    assert (receipt.complete, receipt.walks) == (False, 3)
+    assert receipt.reason == "1 records came, and a moment later an empty list"
+
+
+@pytest.mark.parametrize(("last", "complete"), [(("b", "c"), True), (("a", "b", "c"), True), (("c",), False)])
+def test_a_record_that_came_and_does_not_come_again_is_gone_once_two_walks_agree(
+    amm: Bench, last: tuple[str, ...], *, complete: bool
+) -> None:
+    amm.answer_once(page("a", "b", total_count=3, next_cursor=None))
+    amm.answer_once(page("b", "c", total_count=2, next_cursor=None))
+    amm.answer_once(page(*last, total_count=len(last), next_cursor=None))
+    receipt = amm.read().receipt
+    assert (receipt.complete, receipt.walks) == (complete, 3)
+
+
 @pytest.mark.parametrize(
     ("more", "signal"),
     [
@@ -101,7 +121,7 @@ def test_a_cursor_that_comes_again_is_incomplete(amm: Bench) -> None:
 def test_a_refused_cursor_starts_the_walk_again(amm: Bench) -> None:
     amm.answer_once(page("a", total_count=2, next_cursor="c1"))
     amm.answer_once(refusal("invalid_request", field="cursor"), 400)
-    amm.twin.add_department("A")
+    amm.twin.add_department("A", id="a")
     receipt = amm.read().receipt
     assert (receipt.complete, receipt.walks, receipt.distinct) == (True, 2, 1)
 

@@ -1,6 +1,10 @@
 """What counts as agreed on: only what every authority holds."""
 
-from tests.mappings.landed import AMM, UDESK
+import pytest
+
+from mappings.model import Ref
+from tests.mappings.landed import AMM, HQ, NOON, UDESK
+from tests.state.company import DEPARTMENT
 from tests.state.test_merge_laws import company
 
 
@@ -11,3 +15,23 @@ def test_an_edit_that_an_authority_with_an_empty_value_did_not_follow_yet_is_not
         here.edit(UDESK, "2", "name", "Sales")
         here.look()
         assert [text for one, _, text, _ in here.golden() if one == "d2"] == ["north wing"]
+
+
+@pytest.mark.parametrize(("first", "other"), [(AMM, HQ), (HQ, AMM)])
+def test_an_edit_that_is_taken_back_before_anybody_saw_its_write_arrive_stays_taken_back(
+    first: str, other: str
+) -> None:
+    with company() as here:
+        for name in (AMM, HQ):
+            here.edit(name, "2", "text", "old")
+        here.look()
+        here.edit(first, "2", "text", "north wing")
+        here.look()
+        here.edit(other, "2", "text", "north wing")  # our write, and its base with it
+        here.safety.agree({Ref(other, DEPARTMENT, "2"): {"description": "north wing"}}, "r0", NOON)
+        here.edit(first, "2", "text", "old")
+        here.look()
+        assert [text for one, _, text, _ in here.golden() if one == "d2"] == ["old"]
+        assert here.run() == 1
+        assert here.systems[other]["2"]["text"] == "old"
+        assert here.run() == 0
