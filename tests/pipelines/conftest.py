@@ -14,8 +14,10 @@ import pipelines.verbs
 import sources.http
 from pipelines.sandbox import SECRETS, make
 from sources.spool import Spool
+from sources.twin import TwinServer
 from state.working import Working
 from tests.pipelines.direct import Direct
+from tests.pipelines.keeping import kept
 from tests.pipelines.rig import Office, Watch
 
 
@@ -32,13 +34,19 @@ def _own_process() -> Iterator[None]:
     os.environ.update(before)
 
 
+@pytest.fixture(scope="session")
+def served() -> Iterator[TwinServer]:
+    """One address for all offices, one after the other: what a kept one knows of its vendors stays true."""
+    with TwinServer({}) as server:
+        yield server
+
+
 @pytest.fixture
-def slow_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def slow_office(tmp_path: Path, served: TwinServer, monkeypatch: pytest.MonkeyPatch) -> Office:
     """A workspace and three empty sandboxes, all on one clock that never waits; rows land through dlt."""
-    made = Office(tmp_path)
+    made = Office(tmp_path, server=served)
     live_by(made.clock, monkeypatch)
-    with made.server:
-        yield made
+    return made
 
 
 @pytest.fixture
@@ -63,6 +71,7 @@ def office(slow_office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
 
 
 @pytest.fixture
+@kept
 def synced(office: Office) -> Office:
     """Six departments at Udesk, the same at both targets, and a seventh at each that only it knows."""
     office.tree(*((f"Unit {number}",) for number in range(6)))

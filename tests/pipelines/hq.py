@@ -33,28 +33,25 @@ MODEL = (
 
 @dataclass
 class Location:
-    """Three departments, teams and tasks, one of each from every of the last three hours.
+    """Three departments, teams and tasks, one of each from every of the last three hours; made where there is none yet.
 
     ``asked`` holds the requests of the last pull.
     """
 
     office: Office
-    departments: list[int] = field(default_factory=list)
-    teams: list[int] = field(default_factory=list)
-    tasks: list[int] = field(default_factory=list)
-    people: list[int] = field(default_factory=list)
-    boss: int = 0
+    departments: list[int] = field(init=False)
+    teams: list[int] = field(init=False)
+    tasks: list[int] = field(init=False)
+    people: list[int] = field(init=False)
+    boss: int = field(init=False)
     asked: list[TwinRequest] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         hq = self.twin
-        self.people = [hq.add_coworker(name, f"{name}@example.test") for name in ("Ann", "Bo", "Cy")]
-        self.boss = hq.add_user("Dee", "dee@example.test")
-        for number in range(3):
-            self.departments.append(hq.add_department(Name=f"D{number}", Description="d", Managers=[self.boss]))
-            self.teams.append(hq.add_team(Name=f"T{number}", TeamMembers=self.people[:2]))
-            self.tasks.append(self.add_task(f"K{number}"))
-            self.office.clock.sleep(HOUR)
+        if not hq.ids("task"):
+            self._fill()
+        self.departments, self.teams, self.tasks = (hq.ids(kind) for kind in ("department", "team", "task"))
+        self.people, [self.boss] = hq.ids("coworker"), hq.ids("user")
         handle = hq.handle
 
         def heard(request: TwinRequest) -> TwinReply:
@@ -68,6 +65,16 @@ class Location:
     def twin(self) -> Any:
         """The sandbox."""
         return self.office.vendors.nexudus
+
+    def _fill(self) -> None:
+        hq = self.twin
+        self.people = [hq.add_coworker(name, f"{name}@example.test") for name in ("Ann", "Bo", "Cy")]
+        self.boss = hq.add_user("Dee", "dee@example.test")
+        for number in range(3):
+            hq.add_department(Name=f"D{number}", Description="d", Managers=[self.boss])
+            hq.add_team(Name=f"T{number}", TeamMembers=self.people[:2])
+            self.add_task(f"K{number}")
+            self.office.clock.sleep(HOUR)
 
     def add_task(self, name: str) -> int:
         """Put in a task that is Ann's, for Dee to do."""
@@ -116,6 +123,11 @@ class Location:
     def model(self) -> list[list[tuple[Any, ...]]]:
         """What the published file says."""
         return [self.office.ask(sql) for sql in MODEL]
+
+    def let_alone(self) -> Office:
+        """The office, its sandbox as nobody listens to it."""
+        del self.twin.handle
+        return self.office
 
     def tells(self, table: str) -> dict[str, bool]:
         """Names and whether they are there still."""

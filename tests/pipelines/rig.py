@@ -97,7 +97,7 @@ class Office:
     folder: Path
     clock: Watch = field(default_factory=Watch)
     vendors: Sandboxes = field(default_factory=lambda: make(empty=True))
-    server: TwinServer = field(init=False)
+    server: TwinServer = field(default_factory=lambda: TwinServer({}))  # it serves this office's vendors from now on
 
     def __post_init__(self) -> None:
         for twin in (self.vendors.udesk, self.vendors.scalepad, self.vendors.nexudus):
@@ -108,7 +108,7 @@ class Office:
             "scalepad": self.vendors.scalepad,
             "nexudus": self.vendors.nexudus,
         }
-        self.server = TwinServer(self.twins)
+        self.server._twins = self.twins
         self.configure()
 
     @property

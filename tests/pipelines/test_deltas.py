@@ -14,18 +14,26 @@ from sources.spool import Spool
 from state.working import Working
 from tests.pipelines.conftest import land
 from tests.pipelines.hq import DAY, HOUR, RESOURCES, TEAMS, Location
+from tests.pipelines.keeping import kept
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, RULES, Office, lost, once
 
 HQ_ONLY = DEPARTMENTS.replace('"amm", ', "") + LIMITS
 
 
 @pytest.fixture
-def hq(office: Office) -> Location:
-    """A location that was read in full an hour ago."""
+@kept
+def read_in_full(office: Office) -> Office:
+    """The location was read in full an hour ago."""
     made = Location(office)
     assert {one["mode"] for one in made.pull().values()} == {"full"}
     office.clock.sleep(HOUR)
-    return made
+    return made.let_alone()
+
+
+@pytest.fixture
+def hq(read_in_full: Office) -> Location:
+    """A location that was read in full an hour ago."""
+    return Location(read_in_full)
 
 
 def modes(receipts: Mapping[str, Mapping[str, Any]], mode: str = "full") -> set[str]:
@@ -240,8 +248,10 @@ def test_a_read_that_tells_nothing_new_lands_nothing(
 
     monkeypatch.setattr(pipelines.pull, "land", watched)
     before = raw(hq.office)
-    hq.pull(*words)
+    told = hq.office.run("pull", "hq", *words).err
     assert (raw(hq.office), landed) == (before, [set()])
+    assert (f"no change of {', '.join(RESOURCES)}; " in told, "tasks 3" in told) == (not words, bool(words))
     hq.twin.edit("task", hq.tasks[0], Name="Changed")
-    hq.pull(*words)
+    told = hq.office.run("pull", "hq", *words).err
+    assert words or "changed, no change of departments, teams, " in told
     assert [sorted(one) for one in landed] == [[], ["tasks"]]

@@ -10,6 +10,7 @@ import pytest
 from pipelines.sandbox import CLIENT_ID
 from sources.scalepad.sandbox import ScalePadTwin
 from sources.udesk.sandbox import UdeskTwin
+from tests.pipelines.keeping import kept
 from tests.pipelines.rig import Office, always, failing
 
 OTHER_CLIENT = "bb7cf840-9ca9-46a3-9778-9015d6580d50"
@@ -17,6 +18,7 @@ ACTIVE = "SELECT name FROM org.departments WHERE active ORDER BY name"
 
 
 @pytest.fixture
+@kept
 def synced(office: Office) -> Office:
     """Three departments at Udesk and at both targets."""
     office.tree(("Unit 1",), ("Unit 2",), ("Unit 3",))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.pipelines.keeping import kept
 from tests.pipelines.rig import LIMITS, Office
 
 BOTH = f"""
@@ -16,6 +17,7 @@ VALUES = "SELECT name, description FROM org.departments WHERE active ORDER BY na
 
 
 @pytest.fixture
+@kept
 def agreed(office: Office) -> Office:
     """Support is at Udesk, ScalePad and Nexudus, and they agree on it; Udesk and Nexudus are authorities."""
     office.configure(BOTH)

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from tests.pipelines.dropping import AMM, DELETE, READY, UNITS, agree, at_amm, drop, planned
+from tests.pipelines.keeping import kept
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, Office
 
 SECOND = f"[departments]\nauthority = ['udesk_cn']\nwrite_to = ['second']\non_missing = 'delete'\n{LIMITS}"
 
 
 @pytest.fixture
+@kept
 def agreed(office: Office) -> Office:
     """Udesk and ScalePad agree on six departments, and whatever Udesk drops is to be deleted."""
     return agree(office)
@@ -54,6 +56,10 @@ def test_a_record_that_somebody_edited_at_the_target_waits_for_a_person(agreed: 
     assert "changed its name since, from 'Unit 0' to 'Unit 0, kept for the archive'" in why
     assert f"orgweave review unlink amm:{here['Unit 0']}" in why
     assert agreed.run("sync", "--yes").code == 3
+    listed = agreed.run("review")
+    assert listed.code == 3
+    assert "2 changes held by the plan of 2026-03-01 08:00 UTC; anew: orgweave plan" in listed.out
+    assert all(word in listed.out for word in ("amm: delete department Unit 0", "edited_at_target"))
     assert sorted(planned(agreed, 3)) == [held, held]  # for as long as nobody decides
     assert len(agreed.at_amm()) == 6
 
@@ -63,7 +69,9 @@ def test_a_held_record_that_a_person_unlinks_is_kept_for_good(agreed: Office) ->
     agreed.vendors.scalepad.rename(here["Unit 0"], "Archive")
     drop(agreed, 1)
     assert planned(agreed, 3) == [("delete", "held", "edited_at_target")]
+    assert [one["rule"] for one in agreed.run("review", "--json").json()["held"]] == ["edited_at_target"]
     assert agreed.run("review", "unlink", f"amm:{here['Unit 0']}").code == 0
+    assert agreed.run("review").code == 0, "it was decided, though the plan that held it is the newest"
     assert planned(agreed) == []
     assert "Archive" in agreed.at_amm()
 
@@ -72,6 +80,7 @@ def test_a_protected_record_is_not_deleted(agreed: Office) -> None:
     agreed.configure(DELETE + "[protect]\ndepartments = ['UNIT 0']\n")
     drop(agreed, 1, 2)
     assert sorted(planned(agreed, 3)) == [READY, ("delete", "refused", "protected")]
+    assert "Nothing waits for a person.\n1 change refused by the last plan" in agreed.run("review").out
     assert agreed.run("sync", "--yes").code == 3
     assert agreed.at_amm() == sorted(["Legal", "Unit 0", *UNITS[2:]])
 

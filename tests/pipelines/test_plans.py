@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mappings.plan import digest
+from tests.pipelines.keeping import kept
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, RULES, Office, Ran
 
 pytestmark = pytest.mark.usefixtures("unpublished")
@@ -18,6 +19,7 @@ CHANGE_KEYS = {
 
 
 @pytest.fixture
+@kept
 def pulled(office: Office) -> Office:
     """Udesk has Ops and Ops / Support, ScalePad ops, Nexudus nothing; all of it was read."""
     office.tree(("Ops",), ("Ops", "Support"))

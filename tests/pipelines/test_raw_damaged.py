@@ -7,19 +7,27 @@ from pathlib import Path
 import pytest
 
 from tests.pipelines.hq import HOUR, RESOURCES, Location
+from tests.pipelines.keeping import kept
 from tests.pipelines.rig import RULES, Office
 
 
 @pytest.fixture
-def hq(office: Office) -> Location:
-    """A location that was read in full an hour ago, with enough tasks for a file of some size."""
+@kept
+def filled(office: Office) -> Office:
+    """The location was read in full an hour ago, with enough tasks for a file of some size."""
     made = Location(office)
     for number in range(200):
         made.add_task(f"More {number}")
     made.pull()
     office.clock.sleep(HOUR)
     made.twin.edit("task", made.tasks[0], Name="Changed")
-    return made
+    return made.let_alone()
+
+
+@pytest.fixture
+def hq(filled: Office) -> Location:
+    """A location that was read in full an hour ago, and changed since."""
+    return Location(filled)
 
 
 def file_of(office: Office, resource: str) -> Path:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.pipelines.keeping import kept
 from tests.pipelines.rig import LIMITS, Office
 
 FROM_AMM = '\n[departments]\nauthority = ["amm"]\nwrite_to = ["hq"]\n'
@@ -13,6 +14,7 @@ TASKS = '\n[tasks]\nauthority = ["hq"]\nwrite_to = ["hq"]\n'
 
 
 @pytest.fixture
+@kept
 def blank(office: Office) -> Office:
     """ScalePad has a department whose description is a blank, which Nexudus refuses; and one that is all right."""
     office.configure(FROM_AMM + LIMITS)

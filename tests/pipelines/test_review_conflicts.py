@@ -6,6 +6,7 @@ import pytest
 
 from mappings.model import Entity
 from state.decisions import conflict_id
+from tests.pipelines.keeping import kept
 from tests.pipelines.reviewing import canonical, decide, refused, waiting
 from tests.pipelines.rig import LIMITS, Office
 from tests.pipelines.test_review_asking import talk
@@ -20,6 +21,7 @@ on_conflict = "hold"
 
 
 @pytest.fixture
+@kept
 def torn(office: Office) -> Office:
     """Support is at Udesk, ScalePad and Nexudus; two authorities renamed it: Udesk to Care, Nexudus to Desk."""
     office.configure(HOLD)

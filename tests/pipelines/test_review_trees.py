@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.pipelines.keeping import kept
 from tests.pipelines.reviewing import canonical, decide, linked, refused, waiting
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, Office
 
@@ -9,6 +10,7 @@ TWO = DEPARTMENTS.replace('["amm", "hq"]', '["second"]') + LIMITS
 
 
 @pytest.fixture
+@kept
 def near(office: Office) -> Office:
     """Europe / Customer Support with two below it at Udesk; the same in a second tenant, misspelt."""
     second = office.add_udesk(TWO)
@@ -43,7 +45,7 @@ def test_what_follows_is_decided_with_the_record_above_it_and_not_before(near: O
         assert "Costumer Suport" in told
     ran = near.run("review", "accept", first["id"])
     assert ran.code == 0, ran.text
-    assert "2 more need no decision any more; nothing waits any more." in ran.out
+    assert "2 more need no decision any more; no match and no conflict waits any more." in ran.out
     support = canonical(near, "Europe / Customer Support")
     assert linked(near, "second")[first["source_id"]] == (support, "person")
     assert waiting(near)["proposals"] == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.pipelines.keeping import kept
 from tests.pipelines.rig import Office, always, failing
 from tests.pipelines.undoing import last_run, rules, undone, unit
 
@@ -9,6 +10,7 @@ pytestmark = pytest.mark.usefixtures("unpublished")
 
 
 @pytest.fixture
+@kept
 def renamed(synced: Office) -> Office:
     """Unit 0 and Unit 1 were renamed at Udesk, and a sync wrote that to both targets."""
     synced.vendors.udesk.rename(unit(synced, "Unit 0"), "Zero")
@@ -19,6 +21,7 @@ def renamed(synced: Office) -> Office:
 
 
 @pytest.fixture
+@kept
 def grown(synced: Office) -> Office:
     """Udesk got one department more, and a sync made it at both targets."""
     synced.tree(("Added",))
