@@ -75,16 +75,11 @@ def _written_again(run: Run, change: Change, model: _Model, where: str) -> Itera
             wanted = path[-1] if tree else model.names.flat.get(key, path[-1])
         if whose not in (*kind.authority, BY_PERSON) or same(wanted, value):
             continue
-        first = [name for name in kind.authority if name in (whose, change.connection)][:1] == [change.connection]
-        pin = _pin(change, path, field, wanted if first else value)
-        if first and whose != BY_PERSON:  # once it is undone nobody has moved, and the first authority is heard
-            text = f"{field} of {where}: it is an authority, and the next sync takes {_shown(run, field, value)} on"
-            yield Again(change.id, text, f"leave it, if that is meant, or: {pin}")
-            continue
         says = "a person pinned" if whose == BY_PERSON else f"{whose} says"
         text = f"{field} of {where}: {says} {_shown(run, field, wanted)}, and the next sync writes that again"
         remedy = f"change it at {_authorities(run, change)}"
-        yield Again(change.id, text, remedy if field == "parent_id" else f"{remedy}, or: {pin}")
+        pin = "" if field == "parent_id" else f", or: {_pin(change, path, field, value)}"
+        yield Again(change.id, text, f"{remedy}{pin}")
 
 
 def _authorities(run: Run, change: Change) -> str:

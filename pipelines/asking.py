@@ -31,7 +31,7 @@ class Want:
 class Ask:
     """One read to make: where its rows wait, the changes that suffice, and what of a record it keeps.
 
-    ``first``: nothing whole of the resource stands here yet.
+    ``first``: nothing whole of the resource stands here yet. ``bases``: their version before it is made.
     """
 
     resource: Resource
@@ -40,11 +40,13 @@ class Ask:
     delta: Delta | None
     shape: str
     first: bool
+    bases: int
 
 
 def asks(run: Run, name: str, want: Want) -> list[Ask]:
     """The reads that a pull of a connection makes, in their order."""
     found: list[Ask] = []
+    bases = run.safety.bases_version
     for resource in run.config.connections[name].vendor.resources:
         if resource.entity not in want.kinds:
             continue
@@ -53,7 +55,7 @@ def asks(run: Run, name: str, want: Want) -> list[Ask]:
         shape = "with e-mail" if resource.entity is Entity.PERSON and run.config.email else ""
         standing = run.working.raw.standing(name, resource.name)
         delta = None if want.full or standing is None else _delta(run, name, resource, standing, shape)
-        found.append(Ask(resource, read_id, spool, delta, shape, first=standing is None))
+        found.append(Ask(resource, read_id, spool, delta, shape, standing is None, bases))
     return found
 
 

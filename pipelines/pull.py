@@ -62,7 +62,7 @@ def _stop(run: Run, name: str, why: str) -> Pulled:
     for resource in run.config.connections[name].vendor.resources:
         run.unread[name, resource.name] = Exit.GUARD
     pulled = Pulled(name, (), Exit.GUARD, why)
-    run.say(_line(run, pulled))
+    run.say(_line(run, pulled, fresh=()))
     return pulled
 
 
@@ -103,7 +103,7 @@ def _take(run: Run, name: str, spooled: Sequence[Spooled], want: Want) -> Pulled
         run.detail(_receipt_line(one.receipt))
     pulled = _outcome(name, judged)
     run.unread.update(dict.fromkeys(_not_asked(run, name, spooled, want), pulled.exit))
-    run.say(_line(run, pulled))
+    run.say(_line(run, pulled, fresh))
     for note in pulled.notes:
         run.say(run.scrubber.clean(f"{name}: {note}"))
     return pulled
@@ -151,8 +151,8 @@ def _update(run: Run, name: str, judged: Sequence[Spooled], fresh: Collection[st
     resources = [resource.name for resource in vendor.resources]
     whole = [(ask, one) for ask, one in judged if one.receipt.complete]
     for ask, one in whole:
-        working.raw.believe(one.receipt, ask.shape, landed=ask.read_id in fresh)
-    if any(ask.read_id in fresh for ask, _ in whole):
+        working.raw.believe(one.receipt, ask.shape, ask.bases, landed=ask.read_id in fresh)
+    if any(ask.read_id in fresh for ask, _ in whole) or (whole and working.told_otherwise(name)):
         try:
             stale = working.stage(name, mapping_of(vendor.name), resources)
         except MappingError as fault:
@@ -207,13 +207,18 @@ def _receipt_line(receipt: Receipt) -> str:
     )
 
 
-def _line(run: Run, pulled: Pulled) -> str:
+def _line(run: Run, pulled: Pulled, fresh: Collection[str]) -> str:
     if pulled.reason:
         return run.scrubber.clean(f"{pulled.connection}: not read: {pulled.reason}")
-    counts = ", ".join(_count(one) for one in pulled.receipts if one.complete)
-    return f"{pulled.connection}: {counts}; calls {sum(one.calls for one in pulled.receipts)}"
+    whole = [one for one in pulled.receipts if one.complete]
+    same = [one.resource for one in whole if one.mode is Mode.INCREMENTAL and one.read_id not in fresh]
+    told = [_count(one) for one in whole if one.resource not in same]
+    told += [f"no change of {', '.join(same)}"] if same else []
+    return f"{pulled.connection}: {', '.join(told)}; calls {sum(one.calls for one in pulled.receipts)}"
 
 
 def _count(receipt: Receipt) -> str:
-    changed = " changed" if receipt.mode is Mode.INCREMENTAL else ""
-    return f"{receipt.resource} {receipt.distinct}{changed}"
+    """How many there are; of a read of changes how many may be new, for it brings some again that are known."""
+    if receipt.mode is Mode.FULL:
+        return f"{receipt.resource} {receipt.distinct}"
+    return f"{receipt.resource} {'up to ' if receipt.distinct > 1 else ''}{receipt.distinct} changed"

@@ -13,6 +13,7 @@ from state.merge import agree, refresh_bases, set_pins, settle_bases
 from state.names import refresh_names
 from state.parked import refresh_parked
 from state.unmatched import waiting
+from state.unread import take_written
 
 # tasks and teams refer to people; a million tasks are kept while departments are matched
 ORDER = (Entity.PERSON, Entity.TASK, Entity.DEPARTMENT, Entity.TEAM)
@@ -35,6 +36,7 @@ def _reconciled(run: Run) -> list[Dispute]:
     refresh_links(run.working, run.safety)
     refresh_parked(run.working, run.safety, run.run_id, run.clock.now())
     refresh_bases(run.working, run.safety)
+    take_written(run.working)
     set_pins(run.working, run.safety.pins(run.clock.now()))
     _survive(run)
     disputes: list[Dispute] = []

@@ -1,16 +1,14 @@
 """Settling writes without an answer: by looking at the vendor, never by sending again in hope (DESIGN 5.6)."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mappings.model import NAME_FIELD, Link, Method, Op, Ref, Shadow
 from mappings.naming import fold, same
+from pipelines.awaiting import ABSENT_READS, settled_at
 from pipelines.run import Run
 from pipelines.unexplained import remote_records, unexplained
 from state.safety import Intent, OpenIntent, Outcome
-
-UNDER_WAY = timedelta(hours=1)  # the longest that a begun write is thought to wait for its turn, where a run was killed
-ABSENT_READS = 2  # whole reads after the settle time that must agree before a write counts as not done
 
 
 def settle_unknown(run: Run) -> None:
@@ -27,7 +25,7 @@ def settle_unknown(run: Run) -> None:
         linked = run.safety.linked_ids(intent.connection, intent.entity)
         source_id = effect(intent, there, linked)
         if source_id is not None:
-            _adopt(run, open_, source_id, there.get(source_id), linked=source_id in linked)
+            _adopt(run, open_, source_id, there.get(source_id), linked)
         elif unexplained(run, intent, there, linked):
             continue  # to be asked: it may have been renamed before we looked
         elif _late_enough(run, open_, read_at) and _absences(run, open_, read_at) >= ABSENT_READS:
@@ -35,10 +33,9 @@ def settle_unknown(run: Run) -> None:
 
 
 def _late_enough(run: Run, open_: OpenIntent, read_at: datetime) -> bool:
-    """Whether a read came later than a write can take effect: it may have waited long for its turn after its begin."""
-    if open_.over_at is None:
-        return False
-    return read_at - min(open_.over_at, open_.intent.begun_at + UNDER_WAY) > run.config.settle
+    """Whether a read came later than a write can take effect."""
+    at = settled_at(run, open_)
+    return at is not None and read_at > at
 
 
 def effect(intent: Intent, there: Mapping[str, Shadow], linked: Mapping[str, str]) -> str | None:
@@ -86,19 +83,28 @@ def _changed(intent: Intent, shadow: Shadow) -> bool:
     return shadow.active and all(same(value, shadow.values.get(field)) for field, value in intent.payload.items())
 
 
-def _adopt(run: Run, open_: OpenIntent, source_id: str, shadow: Shadow | None, *, linked: bool) -> None:
+def _adopt(run: Run, open_: OpenIntent, source_id: str, shadow: Shadow | None, linked: Mapping[str, str]) -> None:
+    """End a write that took effect; a create's record is linked, where none is to what it was made for."""
     intent = open_.intent
-    ref = Ref(intent.connection, intent.entity, source_id)
-    link = Link(ref, intent.canonical_id, Method.JOURNAL, evidence=f"our write {open_.seq} without an answer")
+    other = next((key for key, one in linked.items() if one == intent.canonical_id), None)
+    link = None
+    if intent.op == Op.CREATE and source_id not in linked and other is None:
+        ref = Ref(intent.connection, intent.entity, source_id)
+        evidence = f"our write {open_.seq} without an answer"
+        link = Link(ref, intent.canonical_id, Method.JOURNAL, evidence=evidence)
     run.safety.end(
         open_.seq,
         Outcome.ADOPTED,
         run.clock.now(),
         source_id=source_id,
-        link=link
-        if intent.op == Op.CREATE and not linked
-        else None,  # it may be by its name, when a clock was set back
+        link=link,
         agreed={field: shadow.values.get(field) for field in intent.payload} if shadow else None,
     )
-    name = shadow.name if shadow else intent.canonical_id
-    run.say(f"{intent.connection}: an earlier {intent.op} of {name} had no answer; it was done, and is adopted")
+    name, here = shadow.name if shadow else intent.canonical_id, intent.connection
+    told = f"{here}: an earlier {intent.op} of {name} had no answer; it was done"
+    if intent.op == Op.CREATE and other not in (None, source_id):
+        run.say(
+            f"{told} (id {source_id}), but id {other} is linked to it by now. What to do: delete one of them at {here}"
+        )
+    else:
+        run.say(f"{told}, and is adopted")

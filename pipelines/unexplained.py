@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from mappings.model import NAME_FIELD, Entity, Method, Op, Ref, Shadow
 from mappings.naming import fold
+from pipelines.awaiting import awaited
 from pipelines.run import Run
 from state import golden
-from state.safety import Intent
+from state.safety import Intent, OpenIntent
 
 
 def remote_records(run: Run, connection: str, entity: Entity) -> dict[str, Shadow]:
@@ -44,10 +45,10 @@ def _explained(run: Run, ref: Ref, canonical_id: str) -> bool:
     return ours or any(one.ref.connection != ref.connection and one.method != Method.JOURNAL for one in live)
 
 
-def _open_creates(run: Run, connection: str, entity: Entity) -> list[Intent]:
+def _open_creates(run: Run, connection: str, entity: Entity) -> list[OpenIntent]:
     where = (connection, entity, Op.CREATE)
-    intents = (one.intent for one in run.safety.open_intents())
-    return [one for one in intents if (one.connection, one.entity, one.op) == where]
+    open_ = run.safety.open_intents()
+    return [one for one in open_ if (one.intent.connection, one.intent.entity, one.intent.op) == where]
 
 
 def unanswered(
@@ -57,12 +58,11 @@ def unanswered(
 
     Another create of the same could not be told from it. ``asked``: of ``to_ask``.
     """
-    text = f"a create of the same name at {connection} had no answer; the next whole reads settle it"
     found: dict[tuple[str, str | None], str] = {}
-    for intent in _open_creates(run, connection, entity):
-        parent = intent.payload.get("parent_id")
-        place = fold(str(intent.payload[NAME_FIELD[entity]])), None if parent is None else str(parent)
-        found[place] = asked.get(intent.canonical_id, text)
+    for open_ in _open_creates(run, connection, entity):
+        parent = open_.intent.payload.get("parent_id")
+        place = fold(str(open_.intent.payload[NAME_FIELD[entity]])), None if parent is None else str(parent)
+        found[place] = asked.get(open_.intent.canonical_id) or f"it has the name of another: {awaited(run, open_)}"
     return found
 
 
@@ -96,7 +96,7 @@ def _pairs(run: Run, connection: str, entity: Entity) -> Iterator[tuple[Intent, 
     """Each create there without an answer, with each record that it may have made."""
     if waiting := _open_creates(run, connection, entity):
         there, linked = remote_records(run, connection, entity), run.safety.linked_ids(connection, entity)
-        for intent in waiting:
+        for intent in (one.intent for one in waiting):
             for shadow in unexplained(run, intent, there, linked).values():
                 yield intent, shadow
 

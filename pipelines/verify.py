@@ -36,7 +36,7 @@ def _confirmed(run: Run, one: Result, shadow: Shadow | None) -> Result:
     if error is None:
         return one
     spelt = {name: seen for name, seen in shadow.values.items() if name in sent and _respelt(sent[name], seen)}
-    run.safety.agree({shadow.ref: spelt}, run.run_id, run.clock.now())
+    run.safety.agree({shadow.ref: spelt}, run.run_id, run.clock.now(), written=True)
     return replace(one, error=run.scrubber.clean(error))
 
 

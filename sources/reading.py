@@ -94,7 +94,7 @@ class _Walk:
         return before.whole and before.ids == self.ids
 
     def doubt(self, before: "_Walk", shown: Set[str]) -> Incomplete | None:
-        """Why this walk is not believed, after ``before`` and with all that earlier ones ``shown``; None where it is."""
+        """Why this walk is not believed, after ``before`` and with all that earlier ones ``shown``, if it is not."""
         if not self.ids and shown:
             return Incomplete(f"{len(shown)} records came, and a moment later an empty list")
         if self.agrees(before):

@@ -1,27 +1,17 @@
-"""The part of the safety record that says who is who, and what each connection last agreed on."""
+"""The part of the safety record that says who is who."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from sys import intern
 from typing import Any
 
-from mappings.model import Entity, Link, Method, Ref, Value
+from mappings.model import Entity, Link, Method, Ref
+from state.bases import Bases
 from state.bulk import index_last
-from state.codec import moment, moment_or_none, pack, stamp, unpack
-from state.record import Record, explained
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """One field of one record as its connection last agreed on it, when, and in which run."""
-
-    field: str
-    value: Value
-    agreed_at: datetime
-    run_id: str
+from state.codec import moment, moment_or_none, stamp
+from state.record import explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +60,6 @@ _INSERT = _INTO + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _FOUND = _INTO + "SELECT ?, ?, value ->> 0, value ->> 1, ?, ?, ?, ?, ? FROM json_each(?)"  # noqa: S608 - no input
 _SEVEN = ", ".join(f"value ->> {place}" for place in range(7))
 _PACKED = _INTO + f"SELECT {_SEVEN}, ?, ? FROM json_each(?)"  # noqa: S608 - no input
-_AGREE = (
-    "INSERT OR REPLACE INTO bases SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?, ?, ? "
-    "FROM json_each(?)"
-)
 _LINK = "connection, entity, source_id, canonical_id, method, confidence, evidence"
 
 
@@ -87,7 +73,7 @@ def _by_source(link: Link) -> str:
     return link.ref.source_id
 
 
-class Crosswalk(Record):
+class Crosswalk(Bases):
     """Links with their history, and agreed bases."""
 
     def add_links(self, links: Sequence[Link], run_id: str, at: datetime) -> None:
@@ -184,68 +170,3 @@ class Crosswalk(Record):
         with self._transaction() as db, index_last(db, len(links)):
             for rows in links:
                 db.execute(_PACKED, (run_id, stamp(at), rows))
-
-    def agree(self, agreed: Mapping[Ref, Mapping[str, Value]], run_id: str, at: datetime) -> None:
-        """Move the bases of the fields given; other fields of the same records keep theirs."""
-        with self._transaction() as db:
-            self._move_bases(db, agreed, run_id, at)
-
-    def _move_bases(
-        self, db: sqlite3.Connection, agreed: Mapping[Ref, Mapping[str, Value]], run_id: str, at: datetime
-    ) -> None:
-        rows = (
-            (ref.connection, str(ref.entity), ref.source_id, field, pack(value))
-            for ref, values in agreed.items()
-            for field, value in values.items()
-        )
-        self._replace_bases(db, rows, run_id, at)
-
-    def agree_packed(self, agreed: Sequence[str], run_id: str, at: datetime) -> None:
-        """The same by the hundred thousand, without the interpreter.
-
-        ``agreed``: JSON arrays of rows: connection, entity, source id, field, and the value as JSON in a text.
-        """
-        with self._transaction() as db:
-            told = (stamp(at), run_id, self._next_bases(db))
-            for rows in agreed:
-                db.execute(_AGREE, (*told, rows))
-
-    def _replace_bases(
-        self, db: sqlite3.Connection, rows: Iterable[tuple[str, ...]], run_id: str, at: datetime
-    ) -> None:
-        told = (stamp(at), run_id, self._next_bases(db))
-        db.executemany("INSERT OR REPLACE INTO bases VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ((*row, *told) for row in rows))
-
-    def _next_bases(self, db: sqlite3.Connection) -> int:
-        return int(db.execute("UPDATE record SET bases = bases + 1 RETURNING bases").fetchall()[0][0])
-
-    @property
-    def bases_version(self) -> int:
-        """How often bases were moved."""
-        return int(self._rows("SELECT bases FROM record")[0][0])
-
-    def bases_since(self, version: int) -> list[tuple[str, ...]]:
-        """The bases that moved after a version: connection, entity, source id, field, value as JSON, own version."""
-        moved = "SELECT connection, entity, source_id, field, value, CAST(seq AS TEXT) FROM bases WHERE seq > ?"
-        return self._rows(moved, (version,))
-
-    def bases(self, connection: str | None = None) -> dict[Ref, dict[str, Value]]:
-        """What was last agreed: record → field → value, of one connection or of all."""
-        rows = self._rows(
-            "SELECT connection, entity, source_id, field, value FROM bases "
-            "WHERE ?1 IS NULL OR connection = ?1 ORDER BY connection, entity, source_id, field",
-            (connection,),
-        )
-        return {
-            Ref(key[0], _ENTITIES[key[1]], key[2]): {row[3]: unpack(row[4]) for row in group}
-            for key, group in groupby(rows, key=lambda row: row[:3])
-        }
-
-    def agreement(self, ref: Ref) -> list[Agreed]:
-        """When and in which run each field of one record was last agreed on, by field."""
-        rows = self._rows(
-            "SELECT field, value, agreed_at, run_id FROM bases "
-            "WHERE connection = ? AND entity = ? AND source_id = ? ORDER BY field",
-            (ref.connection, ref.entity, ref.source_id),
-        )
-        return [Agreed(field, unpack(value), moment(when), run_id) for field, value, when, run_id in rows]

@@ -136,7 +136,7 @@ class Decisions(Crosswalk):
             db.executemany(_APART, ((*_pair(one), seq) for one in effects.apart))
             self._insert_links(db, effects.links, decision.run_id, at)
             if effects.agreed:
-                self._move_bases(db, effects.agreed, decision.run_id, at)
+                self._move_bases(db, effects.agreed, (decision.run_id, at))
             for key in effects.unpinned:
                 _end_pin(db, *key, at)
             for pin, until in effects.pins:

@@ -160,7 +160,7 @@ class Journal(Crosswalk):
             if agreed:
                 if ref is None:
                     raise self._refusal(f"intent {seq} has no source id to agree on; give the one the vendor gave")
-                self._move_bases(db, {ref: agreed}, run_id, at)
+                self._move_bases(db, {ref: agreed}, (run_id, at), written=True)
 
     def _close(
         self, db: sqlite3.Connection, seq: int, ending: tuple[str | None, Outcome, str, str | None]

@@ -26,7 +26,7 @@ SELECT
         WHEN starts_with(value, '{') THEN (json_extract_string(value, '$."$at"'))::TIMESTAMPTZ::VARCHAR
         ELSE json_extract_string(value, '$')
     END AS value,
-    seq::BIGINT AS seq
+    seq::BIGINT AS seq, written::BIGINT::BOOLEAN AS written
 FROM arriving
 """
 _REPLACE = """
@@ -48,9 +48,10 @@ SELECT
         WHEN field = 'due_at' THEN '{"$at":"' || strftime(raw::TIMESTAMPTZ, '%Y-%m-%dT%H:%M:%S.%f') || '+00:00"}'
         ELSE to_json(raw)::VARCHAR
     END AS packed,
-    $seq::BIGINT AS seq
+    $seq::BIGINT AS seq, false AS written
 FROM agreeing
-WHERE holds AND (settled OR NOT authority) AND NOT (based AND base IS NOT DISTINCT FROM raw)
+WHERE holds AND (settled OR NOT authority)
+    AND NOT (based AND base IS NOT DISTINCT FROM raw AND NOT (written AND authority))
 """
 _PACKED = """
 SELECT to_json(list([connection, entity, source_id, field, packed] ORDER BY connection, entity, source_id))::VARCHAR
@@ -98,7 +99,7 @@ def refresh_bases(working: Working, safety: SafetyRecord) -> None:
     known = int(held) if held_lineage == lineage and int(held) <= version else -1
     if known == version:
         return
-    columns = ("connection", "entity", "source_id", "field", "value", "seq")
+    columns = ("connection", "entity", "source_id", "field", "value", "seq", "written")
     db.register("arriving", _table(columns, safety.bases_since(known)))
     with working.transaction():
         if known < 0:

@@ -46,7 +46,7 @@ def refresh_parked(working: Working, safety: SafetyRecord, run_id: str, at: date
         return
     agreed = {Ref(row[0], Entity(row[1]), row[2]): {"name": row[3]} for row in rows if row[3] != row[5]}
     if agreed:
-        safety.agree(agreed, run_id, at)
+        safety.agree(agreed, run_id, at, written=True)
     cells = list(zip(*(row[:5] for row in rows), strict=True)) or [()] * len(_COLUMNS)
     working.db.register(
         "standing", pa.table({name: pa.array(one, pa.string()) for name, one in zip(_COLUMNS, cells, strict=True)})

@@ -25,10 +25,10 @@ SELECT EXISTS (
 )
 """
 
-_FULL = "INSERT OR REPLACE INTO live.standing VALUES (?, ?, ?, ?, ?)"
+_FULL = "INSERT OR REPLACE INTO live.standing VALUES (?, ?, ?, ?, ?, ?, ?)"
 _CHANGES = """
-INSERT INTO live.standing VALUES (?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET watermark = excluded.watermark, shape = excluded.shape
+INSERT INTO live.standing VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET watermark = excluded.watermark, shape = excluded.shape, bases = excluded.bases
 """
 
 _NOTHING = "SELECT NULL::VARCHAR AS source_id, NULL::VARCHAR AS record WHERE false"
@@ -77,10 +77,11 @@ class Raw:
         """From now on what landed is looked at where it is."""
         self._landing.clear()
 
-    def believe(self, receipt: Receipt, shape: str, *, landed: bool) -> None:
+    def believe(self, receipt: Receipt, shape: str, bases: int = 0, *, landed: bool) -> None:
         """Believe a read whose records landed, or that found nothing else than what stands (``landed`` is false).
 
         A full read's records replace all of the resource's earlier ones, those of changes replace their like.
+        ``bases``: the version of the bases when it began; what we wrote since it cannot have seen.
         """
         here = [receipt.connection, receipt.resource]
         full = receipt.mode is Mode.FULL
@@ -91,7 +92,8 @@ class Raw:
                 "INSERT INTO live.believed SELECT ?, ?, ?, coalesce(max(seq), 0) + 1 FROM live.believed",
                 [*here, receipt.read_id],
             )
-        self.db.execute(_FULL if full else _CHANGES, [*here, receipt.started_at, receipt.watermark, shape])
+        told = [receipt.started_at, receipt.watermark, shape, str(receipt.entity), bases]
+        self.db.execute(_FULL if full else _CHANGES, [*here, *told])
 
     def holds(self, connection: str, resource: str) -> bool:
         """Whether any record of a resource stands here."""

@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from state.bases import Agreed
 from state.became import Became
-from state.crosswalk import Agreed, Linking
+from state.crosswalk import Linking
 from state.decisions import Decision, Decisions, Effects, Pinned, Verdict
 from state.errors import StateError
 from state.journal import ChangeRow, Intent, Journal, OpenIntent, Outcome
@@ -20,6 +21,7 @@ from state.ledger import Ledger, Run
 from state.opening import connect, look
 from state.plans import PlanRow, Plans
 from state.spending import Spending, Spent
+from state.successors import Successor, Successors
 from state.temporary import TemporaryNames
 from state.written import Written
 
@@ -38,11 +40,12 @@ __all__ = [
     "SafetyRecord",
     "Spent",
     "StateError",
+    "Successor",
     "Verdict",
 ]
 
 
-class SafetyRecord(Ledger, Plans, Journal, Decisions, Spending, TemporaryNames, Written, Became):
+class SafetyRecord(Ledger, Plans, Journal, Decisions, Spending, TemporaryNames, Written, Became, Successors):
     """The open safety record. Every method that writes is one transaction, durable when it returns.
 
     Times must be aware (ValueError). A refusal, and any trouble with the file, is a StateError.

@@ -65,6 +65,8 @@ WHERE CASE
 END
 """
 
+_OTHERWISE = "SELECT EXISTS (FROM shadow.records WHERE connection = ? AND fingerprint IS NULL AND present)"
+
 _MERGE = """
 MERGE INTO shadow.records AS old
 USING stage AS new
@@ -209,6 +211,10 @@ class Working:
     def _knows(self, connection: str) -> bool:
         """Whether any record of a connection was ever seen; where none was, nothing is to be compared."""
         return bool(self.db.execute(_HOLDS, [connection]).fetchall()[0][0])
+
+    def told_otherwise(self, connection: str) -> bool:
+        """Whether a shadow of a connection says something else than what landed: what we wrote, or was restored."""
+        return bool(self.db.execute(_OTHERWISE, [connection]).fetchall()[0][0])
 
     def refresh_shadows(self, connection: str, gone: Collection[str]) -> None:
         """Bring a connection's shadows in line with what was staged. Links whose record changed become dirty.

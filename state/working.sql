@@ -16,10 +16,10 @@ CREATE TABLE IF NOT EXISTS shadow.records (
 -- the reads of each resource whose records stand: a full one, and those of changes since
 CREATE TABLE IF NOT EXISTS live.believed (connection VARCHAR NOT NULL, resource VARCHAR NOT NULL, read_id VARCHAR NOT NULL, seq BIGINT NOT NULL);
 -- what the next read of a resource may build on: the last full one, the vendor's time up to which all changes are here,
--- and the shape that its records were kept in
+-- and the shape that its records were kept in; bases: the version of the bases when it was last read whole
 CREATE TABLE IF NOT EXISTS live.standing (
     connection VARCHAR NOT NULL, resource VARCHAR NOT NULL, full_at TIMESTAMPTZ NOT NULL, watermark TIMESTAMPTZ,
-    shape VARCHAR NOT NULL, PRIMARY KEY (connection, resource)
+    shape VARCHAR NOT NULL, entity VARCHAR NOT NULL, bases BIGINT NOT NULL, PRIMARY KEY (connection, resource)
 );
 -- what was made of which state (state/marks.py)
 CREATE TABLE IF NOT EXISTS live.marks (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
@@ -36,10 +36,10 @@ CREATE TABLE IF NOT EXISTS live.voters (
     on_conflict VARCHAR NOT NULL
 );
 -- the safety record's bases, copied in when they moved: what a connection last agreed on, as it said it (source ids), as text;
--- seq: the later it moved, the greater
+-- seq: the later it moved, the greater; written: our own write moved it, and nobody saw all agree since
 CREATE TABLE IF NOT EXISTS live.bases (
     connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, source_id VARCHAR NOT NULL, field VARCHAR NOT NULL, value VARCHAR,
-    seq BIGINT NOT NULL
+    seq BIGINT NOT NULL, written BOOLEAN NOT NULL
 );
 -- values that people gave, as text
 CREATE TABLE IF NOT EXISTS live.pins (

@@ -3,7 +3,8 @@
 -- nobody agreed yet: the first authority that knows the field; a value beats an empty one, unless an authority agreed on
 -- the empty one or it is a place (no parent: the top), and a living record a gone one. ``moves``: how many different
 -- values authorities moved to. ``rests``: how many different ones they rest on: several where we wrote to one of them what
--- another said, which took it back before both were seen to agree. The oldest base is then the one that we did not write.
+-- another said, which took it back before all were seen to agree; or where one was gone for a while. What was agreed on last
+-- is then taken, and what we wrote ourselves is nobody's word.
 -- Each connection has one record here, and a rank of its own: no tie is possible. Numbers order faster than structs.
 WITH mover AS ( -- whoever moved a value last is still told once all others followed
     SELECT entity, canonical_id, field, connection, value AS moved_to, rule AS moved_by
@@ -34,10 +35,10 @@ contest AS (
             + CASE WHEN NOT lives THEN 1000 ELSE 0 END
             + rank
         ) AS standing,
-        arg_min(
+        arg_max(
             {'value': value, 'connection': connection, 'source_id': source_id, 'rule': 'authority ' || rank},
-            since * 1000 + rank
-        ) FILTER (rests) AS oldest,
+            CASE WHEN written THEN 0 ELSE 1_000_000_000_000_000 END + since * 1000 - rank
+        ) FILTER (rests) AS last_agreed,
         arg_min(
             {'value': value, 'connection': connection, 'source_id': source_id, 'rule': moved_by}, rank
         ) FILTER (moved_by IS NOT NULL AND lives AND moved_to IS NOT DISTINCT FROM value) AS stays,
@@ -73,7 +74,7 @@ SELECT
             'value': given_value, 'connection': '(person)', 'source_id': '',
             'rule': CASE hold WHEN 'pin' THEN 'pinned' ELSE 'resolved' END
         }
-        WHEN moves = 0 AND rests > 1 THEN oldest
+        WHEN moves = 0 AND rests > 1 THEN last_agreed
         WHEN moves = 0 AND stays.value IS NOT DISTINCT FROM standing.value AND stays IS NOT NULL THEN stays
         WHEN moves = 0 THEN standing
         WHEN moves = 1 THEN struct_insert(first_moved, rule := 'moved')

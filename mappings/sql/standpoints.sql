@@ -3,7 +3,7 @@
 -- ``based``: it agreed on the field before, on ``base`` (``agreed`` in canonical terms); ``unknown``: it refers to a record
 -- that no link knows, which is not the same as to none; ``moved``: an authority says another thing than it agreed on, in its
 -- own words: what was restored are the golden record's; ``rests``: an authority that still says what it agreed on, ``since``
--- whichever of its moves.
+-- whichever of the bases' moves; ``written``: our own write moved its base, and nobody saw all agree since.
 WITH said AS (
     SELECT
         entity, canonical_id, connection, source_id, lives, restored, updated_at,
@@ -47,7 +47,8 @@ SELECT
         AND NOT said.restored AND said.raw IS DISTINCT FROM base.value AS moved,
     voter.authority AND said.lives AND base.connection IS NOT NULL AND NOT unknown
         AND NOT said.restored AND said.raw IS NOT DISTINCT FROM base.value AS rests,
-    base.seq AS since
+    base.seq AS since,
+    coalesce(base.written, false) AS written
 FROM said
 JOIN live.voters AS voter USING (connection, entity, field)
 LEFT JOIN live.bases AS base USING (connection, entity, source_id, field)

@@ -51,6 +51,7 @@ class Ground:
         self._folder = TemporaryDirectory()
         self.working = Working(path, Path(self._folder.name) if path.name == ":memory:" else None)
         self.reads = 0
+        self.bases = 0  # their version when the next read begins
         self.links: dict[Ref, str] = {}
 
     def __enter__(self) -> Self:
@@ -86,7 +87,7 @@ class Ground:
         for resource, records in resources.items():
             read_id = self.land(connection, resource, records)
             receipt = receipt_of(connection, resource, read_id, distinct=len(records))
-            self.working.raw.believe(receipt, "", landed=True)
+            self.working.raw.believe(receipt, "", self.bases, landed=True)
         self.refresh(connection)
 
     def refresh(self, connection: str) -> None:

@@ -121,12 +121,14 @@ class Engine:
         for resource in run.config.connections[name].vendor.resources:
             run.unread.pop((name, resource.name), None)
             slip = Slip(f"{run.run_id}-{next(self.reads)}", run.run_id, name)
-            reads.append(self._taken(run, resource, plausible(run, read(run.client(name), resource, slip), resource)))
+            bases = run.safety.bases_version
+            one = plausible(run, read(run.client(name), resource, slip), resource)
+            reads.append(self._taken(run, resource, one, bases))
         faults = [one.fault for one in reads if one.fault is not None]
         code = worst(*(Exit.GUARD if isinstance(one, Incomplete) else Exit.CONNECTION for one in faults))
         return Pulled(name, tuple(one.receipt for one in reads), code, "; ".join(map(str, faults)) or None)
 
-    def _taken(self, run: Run, resource: Resource, one: Read) -> Read:
+    def _taken(self, run: Run, resource: Resource, one: Read, bases: int) -> Read:
         """Believe a read that is whole, and keep its receipt: ``_believe`` of pipelines/pull.py."""
         name, entity = one.receipt.connection, resource.entity
         seen = {row.source_id: _seen(json.loads(row.record), resource) for page in one.pages for row in page}
@@ -137,7 +139,7 @@ class Engine:
             run.unread[name, resource.name] = Exit.GUARD if isinstance(one.fault, Incomplete) else Exit.CONNECTION
             run.say(f"{name}: not read: {one.fault}")
         elif one.receipt.complete and one.receipt.mode is Mode.FULL:
-            self.mind.set_shadows(name, entity, seen)
+            self.mind.set_shadows(name, entity, seen, bases)
             self.mind.raw.whole[name].add(resource.name)
             run.read[name, resource.name] = one.receipt.started_at
         return one
@@ -154,6 +156,7 @@ class Engine:
         mind.refresh_links(safety)
         mind.refresh_parked(safety, run.run_id, run.clock.now())
         mind.refresh_bases(safety)
+        mind.take_written()
         mind.survive()
         mind.disputes = []
         for entity in run.config.kinds:
@@ -222,7 +225,21 @@ def lose(mind: Mind) -> None:
     for place in set(mind.shadows) - set(mind.links):
         del mind.shadows[place]
     fresh = Mind(mind.voices, mind.naming)
-    for name in ("links", "bases", "fields", "golden", "leaves", "parked", "flat", "raw", "_links", "_bases"):
+    for name in (
+        "links",
+        "bases",
+        "since",
+        "read",
+        "written",
+        "fields",
+        "golden",
+        "leaves",
+        "parked",
+        "flat",
+        "raw",
+        "_links",
+        "_bases",
+    ):
         setattr(mind, name, getattr(fresh, name))
     mind.dirty.clear()
     mind.unagreed.clear()

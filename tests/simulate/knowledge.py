@@ -1,6 +1,7 @@
 """What was read, linked and agreed on, in plain Python: the part of the working database that the simulation needs."""
 
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -57,8 +58,10 @@ class Knowledge:
     shadows: dict[tuple[str, Entity], dict[str, Seen]] = field(default_factory=lambda: defaultdict(dict))
     links: dict[tuple[str, Entity], dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     bases: dict[Ref, dict[str, Value]] = field(default_factory=dict)
-    since: dict[tuple[Ref, str], int] = field(default_factory=dict)  # the version in which a base moved
+    since: dict[tuple[Ref, str], tuple[bool, int]] = field(default_factory=dict)  # whether agreed on, and its version
     fields: dict[Key, dict[str, Taken]] = field(default_factory=dict)
+    read: dict[tuple[str, Entity], int] = field(default_factory=dict)  # the version of the bases when it was last read
+    written: set[tuple[Ref, str]] = field(default_factory=set)  # bases that our own writes moved
     golden: dict[Key, Golden] = field(default_factory=dict)
     leaves: dict[tuple[str, str], Reading] = field(default_factory=dict)  # of flat systems' records
     parked: dict[Ref, tuple[str, str]] = field(default_factory=dict)  # a temporary name, and the one before it
@@ -75,8 +78,9 @@ class Knowledge:
         """The source ids of the records that were there when the connection was last read."""
         return {key for key, one in self.shadows[connection, entity].items() if one.present}
 
-    def set_shadows(self, connection: str, entity: Entity, seen: Mapping[str, Seen]) -> None:
-        """Take a whole read over; what it does not show is gone."""
+    def set_shadows(self, connection: str, entity: Entity, seen: Mapping[str, Seen], bases: int) -> None:
+        """Take a whole read over; what it does not show is gone. ``bases``: their version when it began."""
+        self.read[connection, entity] = bases
         old, links = self.shadows[connection, entity], self.links[connection, entity]
         new = {**{key: replace(one, present=False) for key, one in old.items()}, **seen}
         for key, one in new.items():
@@ -121,7 +125,7 @@ class Knowledge:
                     if self.bases.get(ref, {}).get("name") != name:
                         agreed[ref] = {"name": name}
         if agreed:
-            safety.agree(agreed, run_id, at)
+            safety.agree(agreed, run_id, at, written=True)
         for ref in {ref for ref in {*found, *self.parked} if found.get(ref) != self.parked.get(ref)}:
             if (one := self.links[ref.connection, ref.entity].get(ref.source_id)) is not None:
                 self.dirty.add((ref.entity, one))
@@ -129,14 +133,25 @@ class Knowledge:
 
     def refresh_bases(self, safety: SafetyRecord) -> None:
         """Take over the bases that moved; the records that they are of are out of date."""
-        for connection, kind, source_id, name, value, version in safety.bases_since(self._bases):
+        for connection, kind, source_id, name, value, version, written in safety.bases_since(self._bases):
             entity = Entity(kind)
             ref = Ref(connection, entity, source_id)
             self.bases.setdefault(ref, {})[name] = unpack(value)
-            self.since[ref, name] = int(version)
+            self.since[ref, name] = (written == "0", int(version))
+            (self.written.add if written == "1" else self.written.discard)((ref, name))
             if (one := self.links[connection, entity].get(source_id)) is not None:
                 self.dirty.add((entity, one))
         self._bases = safety.bases_version
+
+    def take_written(self) -> None:
+        """Let shadows that are older than our own last write say what was written (state/unread.py)."""
+        for ref, name in self.written:
+            place = (ref.connection, ref.entity)
+            seen, base = self.shadows[place].get(ref.source_id), self.bases[ref][name]
+            unread = self.since[ref, name][1] > self.read.get(place, sys.maxsize)
+            if unread and seen is not None and seen.values.get(name) != base:
+                values = {**seen.values, name: base}
+                self.shadows[place][ref.source_id] = replace(seen, values=values, restored=True)
 
     def _beside(self) -> dict[Key, list[Ref]]:
         """The linked remote records of each canonical one."""

@@ -39,7 +39,7 @@ class Said:
     lives: bool
     updated: int  # microseconds
     restored: bool
-    since: int  # the version in which its base moved
+    since: tuple[bool, int]  # whether its base was agreed on (or else our own write), and the version it moved in
 
     @property
     def unknown(self) -> bool:
@@ -95,8 +95,8 @@ def merged(name: str, field: Iterable[Said], before: Taken | None) -> Taken:
 def _unmoved(voices: list[Said], before: Taken | None, *, place: bool) -> Taken:
     resting = [one for one in voices if one.rests]
     if len({_word(one.value) for one in resting}) > 1:  # one was written by us, and who said so took it back
-        oldest = min(resting, key=lambda one: one.since)
-        return _taken(oldest, f"authority {oldest.voice.rank}")
+        last = max(resting, key=lambda one: one.since)
+        return _taken(last, f"authority {last.voice.rank}")
     standing = min(voices, key=lambda one: _standing(one, place=place))
     if before is not None and before.rule in MOVES:
         stays = [

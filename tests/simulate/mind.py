@@ -59,7 +59,13 @@ class Mind(Knowledge):
                 yield (
                     Said(
                         *(ref.connection, ref.source_id, voice, raw, self._value(ref, name), base, agreed),
-                        *(name in bases, seen.present, seen.updated, seen.restored, self.since.get((ref, name), 0)),
+                        *(
+                            name in bases,
+                            seen.present,
+                            seen.updated,
+                            seen.restored,
+                            self.since.get((ref, name), (True, 0)),
+                        ),
                     ),
                     name,
                 )
@@ -151,7 +157,11 @@ class Mind(Knowledge):
             for name, some in held.items():
                 settled = all(ok for one, ok in some if one.voice.authority)
                 for one, ok in some:
-                    if ok and (settled or not one.voice.authority) and not (one.based and one.base == one.raw):
+                    if (
+                        ok
+                        and (settled or not one.voice.authority)
+                        and not (one.based and one.base == one.raw and (one.since[0] or not one.voice.authority))
+                    ):
                         found.setdefault(Ref(one.connection, key[0], one.source_id), {})[name] = one.raw
         return found
 
@@ -159,7 +169,8 @@ class Mind(Knowledge):
         """The safety record has them: they are known here too, unless others moved meanwhile."""
         for ref, values in agreed.items():
             self.bases.setdefault(ref, {}).update(values)
-            self.since |= {(ref, name): version for name in values}
+            self.since |= {(ref, name): (True, version) for name in values}
+            self.written -= {(ref, name) for name in values}
         self._bases = version if in_step else self._bases
         self.unagreed.clear()
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from mappings.model import Op
+from mappings.model import Link, Method, Op, Ref
 from tests.simulate.faults import Kind, Weather
 from tests.simulate.line import Killed
 from tests.simulate.queries import minded
@@ -185,3 +185,21 @@ def test_a_branch_of_any_depth_is_made_in_one_run(tmp_path: Path) -> None:
         key = world.houses["one"].create(world.town.entity, f"Level {number}", key)
     world.sync()
     assert len(world.truth("two")) == 6
+
+
+def test_a_create_that_shows_late_beside_a_record_that_was_linked_meanwhile_stops_no_run(tmp_path: Path) -> None:
+    world = made(NEXUDUS, tmp_path)
+    other, entity = world.houses["two"], world.town.entity
+    stores = other.create(entity, "Stores", None)
+    world.sync()
+    world.houses["one"].create(entity, "Ops", None)
+    with world.weather(Weather(world.rng, (Kind.ERROR_BEFORE,), 1.0, 1, "POST")):
+        world.sync()
+    [open_] = world.safety.open_intents()
+    ref, now = Ref("two", entity, str(stores)), world.clock.now()
+    world.safety.unlink(ref, open_.intent.run_id, now)
+    world.safety.add_links([Link(ref, open_.intent.canonical_id, Method.PERSON)], open_.intent.run_id, now)
+    other.create(entity, "Ops", None)
+    assert world.sync() is not None
+    assert world.safety.open_intents() == []
+    assert world.safety.linked_ids("two", entity)[str(stores)] == open_.intent.canonical_id

@@ -13,6 +13,7 @@ from state.links import refresh_links
 from state.merge import agree, refresh_bases, set_pins
 from state.names import refresh_names
 from state.safety import SafetyRecord
+from state.unread import take_written
 from tests.mappings.landed import AMM, CARRIES, HQ, NOON, UDESK, Ground
 from tests.state.samples import opened
 
@@ -64,6 +65,7 @@ class Company:
 
     def look(self) -> None:
         """Read everything, merge, and remember what is agreed."""
+        self.ground.bases = self.safety.bases_version
         for name in self.order:
             there = {key: _told(name, key, one) for key, one in self.systems[name].items()}
             if self.seen.get(name) != there:
@@ -73,6 +75,7 @@ class Company:
         set_voters(working, self._voters())
         refresh_links(working, self.safety)
         refresh_bases(working, self.safety)
+        take_written(working)
         set_pins(working, self.safety.pins(at))
         survive(working, run_id)
         while refresh_names(working, Naming.QUALIFY):

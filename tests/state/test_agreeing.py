@@ -28,10 +28,26 @@ def test_an_edit_that_is_taken_back_before_anybody_saw_its_write_arrive_stays_ta
         here.edit(first, "2", "text", "north wing")
         here.look()
         here.edit(other, "2", "text", "north wing")  # our write, and its base with it
-        here.safety.agree({Ref(other, DEPARTMENT, "2"): {"description": "north wing"}}, "r0", NOON)
+        here.safety.agree({Ref(other, DEPARTMENT, "2"): {"description": "north wing"}}, "r0", NOON, written=True)
         here.edit(first, "2", "text", "old")
         here.look()
         assert [text for one, _, text, _ in here.golden() if one == "d2"] == ["old"]
         assert here.run() == 1
         assert here.systems[other]["2"]["text"] == "old"
         assert here.run() == 0
+
+
+def test_what_we_wrote_and_nobody_read_since_is_no_edit_of_that_system() -> None:
+    with company() as here:
+        for name in (AMM, HQ):
+            here.edit(name, "2", "text", "old")
+        here.look()
+        unread = dict(here.seen)
+        here.edit(AMM, "2", "text", "north wing")  # our write, and its base with it; then the vendor does not answer
+        here.safety.agree({Ref(AMM, DEPARTMENT, "2"): {"description": "north wing"}}, "r0", NOON, written=True)
+        here.order = (UDESK, HQ)
+        here.look()
+        assert unread == here.seen
+        here.order = (UDESK, AMM, HQ)
+        here.run(writable=())
+        assert [text for one, _, text, _ in here.golden() if one == "d2"] == ["old"]

@@ -1,0 +1,106 @@
+"""The part of the safety record that says what each connection last agreed on, field by field."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from mappings.model import Entity, Ref, Value
+from state.codec import moment, pack, stamp, unpack
+from state.record import Record
+
+_ENTITIES = {entity.value: entity for entity in Entity}
+_AGREE = (
+    "INSERT OR REPLACE INTO bases SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?, ?, ?, 0 "
+    "FROM json_each(?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """One field of one record as its connection last agreed on it, when, and in which run."""
+
+    field: str
+    value: Value
+    agreed_at: datetime
+    run_id: str
+
+
+class Bases(Record):
+    """What each connection last agreed on: the bases of the three-way merge."""
+
+    def agree(
+        self, agreed: Mapping[Ref, Mapping[str, Value]], run_id: str, at: datetime, *, written: bool = False
+    ) -> None:
+        """Move the bases of the fields given; other fields of the same records keep theirs.
+
+        ``written``: our own write made it so, and nobody saw yet that all agree.
+        """
+        with self._transaction() as db:
+            self._move_bases(db, agreed, (run_id, at), written=written)
+
+    def _move_bases(
+        self,
+        db: sqlite3.Connection,
+        agreed: Mapping[Ref, Mapping[str, Value]],
+        run: tuple[str, datetime],
+        *,
+        written: bool = False,
+    ) -> None:
+        rows = (
+            (ref.connection, str(ref.entity), ref.source_id, field, pack(value))
+            for ref, values in agreed.items()
+            for field, value in values.items()
+        )
+        told = (stamp(run[1]), run[0], self._next_bases(db), int(written))
+        db.executemany(
+            "INSERT OR REPLACE INTO bases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", ((*row, *told) for row in rows)
+        )
+
+    def agree_packed(self, agreed: Sequence[str], run_id: str, at: datetime) -> None:
+        """The same by the hundred thousand, without the interpreter.
+
+        ``agreed``: JSON arrays of rows: connection, entity, source id, field, and the value as JSON in a text.
+        """
+        with self._transaction() as db:
+            told = (stamp(at), run_id, self._next_bases(db))
+            for rows in agreed:
+                db.execute(_AGREE, (*told, rows))
+
+    def _next_bases(self, db: sqlite3.Connection) -> int:
+        return int(db.execute("UPDATE record SET bases = bases + 1 RETURNING bases").fetchall()[0][0])
+
+    @property
+    def bases_version(self) -> int:
+        """How often bases were moved."""
+        return int(self._rows("SELECT bases FROM record")[0][0])
+
+    def bases_since(self, version: int) -> list[tuple[str, ...]]:
+        """The bases that moved after a version.
+
+        Each: connection, entity, source id, field, value as JSON, its own version, and whether our write moved it (1).
+        """
+        told = "connection, entity, source_id, field, value, CAST(seq AS TEXT), CAST(written AS TEXT)"
+        return self._rows(f"SELECT {told} FROM bases WHERE seq > ?", (version,))  # noqa: S608 - from here
+
+    def bases(self, connection: str | None = None) -> dict[Ref, dict[str, Value]]:
+        """What was last agreed: record → field → value, of one connection or of all."""
+        rows = self._rows(
+            "SELECT connection, entity, source_id, field, value FROM bases "
+            "WHERE ?1 IS NULL OR connection = ?1 ORDER BY connection, entity, source_id, field",
+            (connection,),
+        )
+        return {
+            Ref(key[0], _ENTITIES[key[1]], key[2]): {row[3]: unpack(row[4]) for row in group}
+            for key, group in groupby(rows, key=lambda row: row[:3])
+        }
+
+    def agreement(self, ref: Ref) -> list[Agreed]:
+        """When and in which run each field of one record was last agreed on, by field."""
+        rows = self._rows(
+            "SELECT field, value, agreed_at, run_id FROM bases "
+            "WHERE connection = ? AND entity = ? AND source_id = ? ORDER BY field",
+            (ref.connection, ref.entity, ref.source_id),
+        )
+        return [Agreed(field, unpack(value), moment(when), run_id) for field, value, when, run_id in rows]
