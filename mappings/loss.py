@@ -14,9 +14,10 @@ from enum import StrEnum
 from typing import Any
 
 from mappings.card import EntityCard
-from mappings.model import NAME_FIELD, Entity, Value
+from mappings.model import NAME_FIELD, REFERENCE_FIELDS, Entity, Value
 from mappings.naming import SEPARATOR, same
 from mappings.plan import canonical_json, jsonable
+from mappings.target import UNLINKED
 
 RECORD = "record"
 """The field that a record counts under which is not made at all."""
@@ -54,7 +55,8 @@ class Held:
 
     ``values``: canonical, references as canonical ids. ``raw``: the vendor's own record; ``known``: those of its fields
     that are told by ``values``, or that the vendor makes itself. ``will``: the same of the target after the migration,
-    None where it is not made. ``why``: field, or ``RECORD``, → why it is refused or held.
+    None where it is not made. ``why``: field, or ``RECORD``, → why it is refused or held. ``names``: canonical id →
+    what a person calls the record, of those that are referred to.
     """
 
     source_id: str
@@ -64,6 +66,7 @@ class Held:
     known: frozenset[str]
     will: Mapping[str, Value] | None
     why: Mapping[str, str] = dataclass_field(default_factory=dict)
+    names: Mapping[str, str] = dataclass_field(default_factory=dict)
 
 
 def losses(records: Iterable[Held], into: Entity, target: str, card: EntityCard) -> Iterator[Loss]:
@@ -106,7 +109,9 @@ def _field(
         text = f"shortened to {len(_text(then))} characters: {_text(then)!r} at {target}"
         yield Loss(into, one.source_id, one.path, told, Kind.CHANGED, shown, text)
     else:
-        yield Loss(into, one.source_id, one.path, told, Kind.CHANGED, shown, f"{_text(then)!r} at {target}")
+        yield Loss(
+            into, one.source_id, one.path, told, Kind.CHANGED, shown, f"{_named(one, field, then)!r} at {target}"
+        )
 
 
 def _without(one: Held, will: Mapping[str, Value], into: Entity, field: str, target: str) -> str:
@@ -119,7 +124,12 @@ def _without(one: Held, will: Mapping[str, Value], into: Entity, field: str, tar
 
 
 def _shown(one: Held, field: str, value: Value) -> str:
-    return SEPARATOR.join(one.path[:-1]) if field == "parent_id" else _text(value)
+    return SEPARATOR.join(one.path[:-1]) if field == "parent_id" else _named(one, field, value)
+
+
+def _named(one: Held, field: str, value: Value) -> str:
+    text = _text(value)
+    return one.names.get(text, text.removeprefix(UNLINKED)) if field in REFERENCE_FIELDS else text
 
 
 def _text(value: Any) -> str:

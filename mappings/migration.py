@@ -196,17 +196,3 @@ def unrivalled(
             yield refuse(change, "name_taken", text)
         else:
             yield change
-
-
-def told(changes: Iterable[Change], move: Move) -> Iterator[Change]:
-    """The changes under a migration's own rule; what is refused or held, or only a temporary name, keeps its own."""
-    for change in changes:
-        if change.rule == "name_too_long":
-            yield replace(change, reason=f"{change.reason}. What to do: --shorten cuts such names; or shorten it there")
-        elif change.status != Status.READY or change.rule == "temporary_name":
-            yield change
-        elif change.op == Op.CREATE:
-            yield replace(change, rule=RULE)
-        else:
-            has = "has it under another parent" if change.op == Op.MOVE else "says so"
-            yield replace(change, rule=RULE, reason=f"{move.source} {has}")

@@ -23,9 +23,12 @@ _NO_ROOM = (
 )
 _SWAP = (_TAKEN, _NO_ROOM)
 _CIRCLE = ("parent_missing", "its parent stands below it: the tree has a circle")
-_RIVAL = (
+RIVAL = (
     _TAKEN,
-    'another record of this plan takes the same name there: case and blanks tell nobody apart, naming = "qualify" does',
+    (
+        "another record of this plan takes the same name there: case and blanks tell nobody apart. What to do: give "
+        'one of them another name at its source; where they stand below different parents, naming = "qualify" helps too'
+    ),
 )
 
 
@@ -127,7 +130,7 @@ class _Board:
         for change in self.ready():
             claim = self.claims.claim(change)
             if claim is not None and claims.setdefault(claim, change.id) != change.id:
-                self.refuse([(change.id, _RIVAL)])
+                self.refuse([(change.id, RIVAL)])
 
     def break_circles(self) -> None:
         """Break each circle of names by one temporary name; refuse what waits for itself otherwise."""

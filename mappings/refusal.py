@@ -14,7 +14,7 @@ def checked(change: Change, record: Golden, target: Target, policy: Policy) -> C
     """The change, or its refusal by the target's card or the operator's rules."""
     card, name = target.card, str(change.after.get(NAME_FIELD[change.entity], ""))
     if change.canonical_id in target.uncertain:
-        text = f"an earlier write to it at {target.connection} had no answer; the next whole reads settle it"
+        text = f"an earlier write to it at {target.connection} had no answer"
         reason = target.asked.get(change.canonical_id, text)
         return replace(change, status=Status.HELD, rule="outcome_unknown", reason=reason)
     if change.op == Op.CREATE and (why := _as_unanswered(change, name, target)):

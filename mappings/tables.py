@@ -207,10 +207,7 @@ TABLES: Mapping[str, Table] = {
             "name": ("VARCHAR", "What it is called there."),
             "path": ("VARCHAR", "The names from the root to it, in its own system, joined by ' / '."),
             "candidates": ("VARCHAR[]", "The canonical records that it could be, the likeliest first."),
-            "question": (
-                "VARCHAR",
-                "tie, near, recreated; follows and parent: it waits for the record above it.",
-            ),
+            "question": ("VARCHAR", "tie, near, recreated; follows and parent: it waits for the record above it."),
             "score": ("DOUBLE", "How like the first candidate is, from 0 to 1; empty where names are the same."),
             "runner_up": ("DOUBLE", "How like the next one is; empty where there is none."),
             "evidence": ("JSON", "The named parts of the score."),

@@ -27,7 +27,7 @@ class Target:
     their parents. ``taken``: (source id, folded name, canonical id of the parent) of every record that is there.
     ``people``: a person's canonical id → source id at this target.
     ``disputed``: canonical ids that an unlinked record here could be, and why. ``uncertain``: canonical ids whose
-    earlier write here has no known outcome; ``asked``: what a person must say of some of these, in words;
+    earlier write here has no known outcome; ``asked``: what these wait for, or what a person must say, in words;
     ``unanswered``: (folded name, source id of the parent) that a create without an answer gave → what it waits for.
     ``conflicts``: (canonical id, field) → what waits for a person. ``drifted``: (source id, field) → what was agreed,
     where this connection, no authority, says another thing since.

@@ -30,13 +30,13 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a run wrote to one target for one entity, in its order.
+    """What a run, or several, wrote to one target for one entity, in their order.
 
     ``later``: source id → the later run of ours that wrote it last. ``members``: source id → how many belong to it now.
     ``off``: the source ids of what is switched off now.
     """
 
-    run_id: str
+    run_id: str | Sequence[str]
     writes: Sequence[Write]
     later: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, int] = field(default_factory=dict)
@@ -44,8 +44,9 @@ class Past:
 
     @property
     def called(self) -> str:
-        """The run as a person refers to it."""
-        return f"run {self.run_id[:8]}"
+        """The run as a person refers to it, or the runs."""
+        ids = [self.run_id] if isinstance(self.run_id, str) else self.run_id
+        return f"run{'s' if len(ids) > 1 else ''} {', '.join(one[:8] for one in ids)}"
 
 
 @dataclass(slots=True)
@@ -103,7 +104,7 @@ class _Desk:
         """The changes that take back what became of one record, two at most."""
         if net.open:
             text = (
-                "whether this was written is not known yet; the next whole reads settle it. What to do: orgweave sync"
+                "whether this was written is not known yet. What to do: undo again in some minutes, which looks for it"
             )
             change = self._draft(net, Op.DELETE if net.made else Op.UPDATE, {}, text)
             yield replace(change, status=Status.HELD, rule="outcome_unknown")

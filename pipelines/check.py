@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines import checked, secrets, verbs
 from pipelines import config as configuration
 from pipelines.config import Config, ConnectionConfig
-from pipelines.errors import Exit, worst
+from pipelines.errors import Exit, UsageError, worst
 from pipelines.findings import Findings, Memory
 from pipelines.fingerprint import strangers
 from pipelines.freshness import age
@@ -64,17 +64,38 @@ def check_command(
 def _check_all(session: "Session", desk: _Desk, wanted: Sequence[str]) -> tuple[Exit, dict[str, Any]]:
     """Ask each of these connections, side by side."""
     loaded = desk.config
-    found = secrets.resolve(loaded, wanted)
+    found, unset = _opened(loaded, wanted)
     remembered = _remembered(session, loaded, [loaded.connections[name] for name in wanted], desk.clock.now())
     with ThreadPoolExecutor(max_workers=len(wanted)) as pool:
-        checking = [
-            pool.submit(_examine, desk, loaded.connections[name], found[name], remembered.get(name)) for name in wanted
+        checking = {
+            name: pool.submit(_examine, desk, loaded.connections[name], keys, remembered.get(name))
+            for name, keys in found.items()
+        }
+        found_out = [
+            checking[name].result() if name in checking else _unasked(loaded, name, unset[name], remembered.get(name))
+            for name in wanted
         ]
-        found_out = [one.result() for one in checking]
     clean = session.screen.scrubber.clean
     session.screen.show(checked.table(found_out, clean, verbose=session.screen.verbose))
-    code = worst(*(Exit.CONNECTION for one in found_out if one.faults))
+    code = worst(*(one.code for one in found_out))
     return code, {one.connection.name: checked.document(one, clean) for one in found_out}
+
+
+def _opened(config: Config, names: Iterable[str]) -> tuple[dict[str, Mapping[str, Secret]], dict[str, str]]:
+    """The secrets by connection; of each that has none that can be used, why."""
+    found: dict[str, Mapping[str, Secret]] = {}
+    unset: dict[str, str] = {}
+    for name in names:
+        try:
+            found |= secrets.resolve(config, [name])
+        except UsageError as fault:
+            unset[name] = str(fault).removeprefix(f"{name}: ")
+    return found, unset
+
+
+def _unasked(config: Config, name: str, why: str, memory: Memory | None) -> Findings:
+    """What can be told of a connection that nothing can be asked of."""
+    return Findings(config, config.connections[name], {}, (), memory, reachable=False, ahead=None, unset=why)
 
 
 def _examine(desk: _Desk, connection: ConnectionConfig, found: Mapping[str, Secret], memory: Memory | None) -> Findings:

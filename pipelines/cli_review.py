@@ -51,7 +51,7 @@ def waiting(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Proposed matches and open conflicts: lists them; on a terminal asks about one after another."""
+    """Proposed matches, open conflicts and held changes: lists them; on a terminal asks about one after another."""
     if context.invoked_subcommand is not None:
         return
     from pipelines.review import review_command

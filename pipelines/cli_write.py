@@ -76,7 +76,10 @@ def sync(
 @in_session
 def undo(
     session: Session,
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or the start of it: see orgweave runs.")],
+    run: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN", help="Its id, or the start of it: see orgweave runs. Several: all at once."),
+    ],
     *,
     yes: Yes = False,
     accept: Accept = None,

@@ -15,6 +15,7 @@ from pipelines.fingerprint import strangers
 from pipelines.markdown import markdown
 from pipelines.narrowing import narrowed
 from pipelines.planning import Planned
+from pipelines.pull import Pulled
 from pipelines.run import Run
 from pipelines.sections import duration
 from pipelines.writing import Ending
@@ -89,7 +90,7 @@ def apply_command(
             tell_guard(session, plan.changes, moved)
             return run.exit, {"run_id": run.run_id, "plan_id": plan.plan_id, "results": [], "verified": False}
         ready = len(plan.ready())
-        if ready and not yes and not session.screen.consent(f"{ready} changes to {', '.join(verbs.targets(plan))}."):
+        if ready and not yes and not session.screen.consent(f"{_changes(ready)} to {', '.join(verbs.targets(plan))}."):
             raise UsageError("nothing was written. What to do: pass --yes, or say yes on a terminal")
         verbs.open_secrets(run, verbs.targets(plan))
         applied = verbs.do_apply(run, plan)
@@ -122,31 +123,41 @@ def sync_command(
                 session.screen.show(*rehearsed.lines())
                 if not rehearsed.good:
                     return False
-            return yes or session.screen.consent(f"{len(planned.plan.ready())} changes.")
+            return yes or session.screen.consent(f"{_changes(len(planned.plan.ready()))}.")
 
         pulled, planned, applied = verbs.do_sync(run, confirm)
         verbs.finish(run)
         if applied is not None:
             show_applied(session, applied)
-        elif planned is None:
-            session.screen.fail("stopped before the first write: a read was not whole, or not plausible (see above)")
-        elif any(change.rule == "over_limit" for change in planned.plan.changes):
-            show_plan(session, run, planned)
-            tell_guard(session, planned.plan.changes)
-        elif rehearsals and not rehearsals[0].good:
-            session.screen.fail("nothing was written: the rehearsal went wrong (see above)")
-        elif planned.plan.ready():
-            session.screen.fail("nothing was written: the changes wait for --yes, or a yes on a terminal")
+        elif planned is not None:
+            _tell_unwritten(session, run, planned, rehearsals)
         else:
-            show_plan(session, run, planned)
+            _tell_doubted(session, pulled)
+        told = {"run_id": run.run_id, "exit_code": run.exit, "pull": verbs.pulled_json(pulled)}
         return run.exit, {
-            "run_id": run.run_id,
-            "exit_code": run.exit,
-            "pull": verbs.pulled_json(pulled),
+            **told,
             "plan": planned.document if planned else None,
             **({"rehearsal": rehearsals[0].json()} if rehearsals else {}),
             "apply": verbs.applied_json(run.run_id, applied) if applied else None,
         }
+
+
+def _tell_doubted(session: "Session", pulled: Sequence[Pulled]) -> None:
+    """Which reads kept a sync from planning; why each did is told with its account."""
+    doubted = ", ".join(one.connection for one in pulled if one.exit == Exit.GUARD)
+    session.screen.fail(f"stopped before the first write: the read of {doubted} was not whole, or not plausible")
+
+
+def _tell_unwritten(session: "Session", run: Run, planned: Planned, rehearsals: Sequence["Rehearsal"]) -> None:
+    """Why a sync wrote nothing of its plan, which is shown where nobody was asked about it."""
+    asked = planned.plan.ready() and Exit.GUARD not in planned.exits()
+    if not asked:
+        show_plan(session, run, planned)
+        tell_guard(session, planned.plan.changes)
+    elif rehearsals and not rehearsals[0].good:
+        session.screen.fail("nothing was written: the rehearsal went wrong")
+    else:
+        session.screen.fail("nothing was written: the changes wait for --yes, or a yes on a terminal")
 
 
 def _rehearsed(run: Run, planned: Planned) -> "Rehearsal | None":
@@ -177,6 +188,10 @@ def show_applied(session: "Session", applied: verbs.Applied) -> None:
             session.screen.fail(f"{one.change.id} {one.change.connection}: {one.status}: {one.error}")
     for line in applied.left:
         session.screen.fail(f"still to do: {line}")
+
+
+def _changes(count: int) -> str:
+    return f"{count} change{'' if count == 1 else 's'}"
 
 
 def _left_over(changes: Sequence[Change]) -> Exit:

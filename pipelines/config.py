@@ -83,18 +83,23 @@ def load(path: Path) -> Config:
 def check_document(path: Path, text: str) -> Config:
     """Check the text of a configuration that stands, or will stand, at ``path``. Raises ``UsageError`` as ``load``."""
     try:
-        return _config(path, tomllib.loads(text))
+        return judged(path, text)
     except tomllib.TOMLDecodeError as fault:
         raise UsageError(f"{path}: not TOML: {fault}. What to do: mend that line, then: orgweave check") from fault
     except UsageError as fault:
-        raise type(fault)(_told(path, str(fault))) if type(fault) is UsageError else fault from None
+        told = f"{path}: {advised(str(fault), 'mend it, then: orgweave check')}"
+        raise type(fault)(told) if type(fault) is UsageError else fault from None
 
 
-def _told(path: Path, text: str) -> str:
-    """The error with its file, and what to do where it does not say that itself."""
-    if "What to do" in text:
-        return f"{path}: {text}"
-    return f"{path}: {text}{'' if text.endswith(('?', '.')) else '.'} What to do: mend it, then: orgweave check"
+def judged(path: Path, text: str) -> Config:
+    """The same of a text that stands in no file yet: ``UsageError`` names the key alone; else ``tomllib``'s own."""
+    return _config(path, tomllib.loads(text))
+
+
+def advised(text: str, remedy: str) -> str:
+    """An error with what to do, where it does not say that itself."""
+    end = "" if text.endswith(("?", ".")) else "."
+    return text if "What to do" in text else f"{text}{end} What to do: {remedy}"
 
 
 def _config(path: Path, document: Mapping[str, Any]) -> Config:

@@ -70,7 +70,7 @@ def run_demo(folder: Path, screen: Screen) -> tuple[Exit, Mapping[str, Any]]:
         screen.show(f"Writes sent: {first} in the first sync, {second} in the second, {third} in the third.", "")
     _heading(screen, f"4. Three questions to {config.publish}")
     answers = [_answer(config, screen, title, sql) for title, sql in QUESTIONS]
-    screen.show(f"All of it is in {folder}/. Next: orgweave sandbox, and orgweave init in a folder of your own.")
+    screen.show(f"All of it is in {folder}/.", "Next: orgweave sandbox, and orgweave init in a folder of your own.")
     return worst(*codes), {
         "folder": str(folder.absolute()),
         "published": str(config.publish),

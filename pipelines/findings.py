@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from pipelines.config import Config, ConnectionConfig
+from pipelines.errors import Exit
 from sources.errors import Denied, Incomplete, NotSent, Throttled, Unavailable, VendorError
 from sources.vendor import Probe, Resource
 from state.safety import Spent
@@ -28,6 +29,7 @@ class Findings:
     """What was found of one connection. ``probes``: by resource, those that were made. ``secrets``: their keys.
 
     ``reachable``: the address answered at all. ``ahead``: seconds that our clock is ahead of the vendor's.
+    ``unset``: what is wrong with its secrets before anything can be asked with them.
     """
 
     config: Config
@@ -37,11 +39,13 @@ class Findings:
     memory: Memory | None
     reachable: bool
     ahead: float | None
+    unset: str | None = None
 
     @cached_property
     def credentials(self) -> bool | None:
         """Whether the vendor takes the credentials; None where nothing tells. Let in nowhere means that it does not."""
-        probes = self.probes.values()
+        if not (probes := self.probes.values()):
+            return None
         told = {one.fault.credentials for one in probes if isinstance(one.fault, Denied)}
         if True in told or any(one.listed for one in probes):
             return True
@@ -51,7 +55,17 @@ class Findings:
     def faults(self) -> tuple[str, ...]:
         """What fails, each with what to do; none where all is well."""
         stranger = self.memory.stranger if self.memory else None
-        return (*self._shut_out(), *self._clock_fault(), *([stranger] if stranger else []))
+        told = [self.unset, *self._shut_out(), *self._clock_fault(), stranger]
+        return tuple(fault for fault in told if fault)
+
+    @property
+    def code(self) -> Exit:
+        """The code that a check ends with for it: the same as a pull's."""
+        if self.unset:
+            return Exit.USAGE
+        faults = [probe.fault for resource, probe in self.probed() if probe.fault and not resource.optional]
+        doubted = any(isinstance(fault, Incomplete) for fault in faults) or (self.memory and self.memory.stranger)
+        return Exit.GUARD if doubted else Exit.CONNECTION if self.faults else Exit.DONE
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.config import FILE, Config, check_document, place
+from pipelines.config import FILE, Config, advised, check_document, place
 from pipelines.errors import Exit, UsageError
 from pipelines.init_asking import Typed, ask_all, ask_secrets
 from pipelines.init_secrets import place as place_of_secrets
@@ -54,7 +54,10 @@ def _made(path: Path, options: Options, screen: Screen) -> tuple[str, Typed]:
         if options.authority or options.write_to or options.secrets:
             raise UsageError("there is no account. What to do: name it by --account as well")
         return template(), {}
-    text = rendered(path, wanted)
+    try:
+        text = rendered(path, wanted)
+    except UsageError as fault:  # no file is named: none was written
+        raise UsageError(advised(str(fault), "say it in --account NAME=VENDOR:URL,KEY=VALUE")) from fault
     if options.secrets and not screen.converses:
         raise UsageError("secrets are typed on a terminal. What to do: leave --secrets out, and set them elsewhere")
     later = asked and not screen.consent(f"The secrets may be typed now, and go to {place_of_secrets(path)}.")

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from pipelines.accounts import named
-from pipelines.config import KINDS, Config, check_document
+from pipelines.config import KINDS, Config, judged
 from pipelines.errors import UsageError
 from sources.registry import vendor_names
 
@@ -80,9 +80,9 @@ def rendered(path: Path, wanted: Wanted) -> str:
         raise UsageError(f"{', '.join(sorted(twice))}: two accounts have one name. What to do: name them apart")
     if strange := {*wanted.authority, *wanted.write_to} - {*names}:
         raise UsageError(f"{', '.join(sorted(strange))}: no such account. What to do: one of {', '.join(names)}")
-    checked = check_document(path, head + accounts)
+    checked = judged(path, head + accounts)
     whole = f"{head}{accounts}\n{_kinds(checked, wanted)}{rest}"
-    check_document(path, whole)
+    judged(path, whole)
     return whole
 
 

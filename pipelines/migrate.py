@@ -10,13 +10,14 @@ from mappings.loss import Loss
 from mappings.migration import Move
 from mappings.model import Entity
 from mappings.parity import FINE
-from mappings.plan import summary
+from mappings.plan import Status, summary
 from pipelines import verbs
 from pipelines.accepting import accepted
 from pipelines.asking import Want
 from pipelines.commands import show_applied, show_plan, tell_guard
+from pipelines.consenting import agree
 from pipelines.errors import Exit, UsageError, worst
-from pipelines.migrating import Migration, Wanted, compute, keep_found, parity
+from pipelines.migrating import Migration, Wanted, compute, parity, propose_found
 from pipelines.migration_losses import fields_of, losses_of
 from pipelines.migration_options import Options, moves_of
 from pipelines.migration_shown import (
@@ -31,13 +32,14 @@ from pipelines.migration_shown import (
     parity_sheet,
     write,
 )
-from pipelines.people_file import people_of
+from pipelines.people_file import People, people_of, text_of
 from pipelines.planning import keep
 from pipelines.pull import Pulled, pull
 from pipelines.reconcile import reconcile
 from pipelines.rehearse import Rehearsal, rehearse
 from pipelines.run import Run
 from pipelines.sections import duration
+from state.links import refresh_links
 
 if TYPE_CHECKING:
     from pipelines.session import Session
@@ -53,19 +55,22 @@ def migrate_command(session: "Session", config: Path | None, options: Options) -
         run.patience = duration(options.max_wait or "0s", "--max-wait")
         run.accepted, run.fresh = accepted(run.config, options.accept), FRESH
         moves = moves_of(run.config, options)
-        pulled, migration = _planned(run, moves, options)
+        pulled, migration, people = _planned(run, moves, options)
         told = {"run_id": run.run_id, "from": options.source, "to": options.target, "pull": verbs.pulled_json(pulled)}
         if options.check:
             more = _compared(session, run, migration, options)
         else:
-            more = _moved(session, run, migration, options)
+            more = _moved(session, run, migration, people, options)
+        refresh_links(run.working, run.safety)  # what was only tried goes
         verbs.finish(run)
         return run.exit, {**told, "exit_code": run.exit, **more, "seconds": run.summary["seconds"]}
 
 
-def _planned(run: Run, moves: Sequence[Move], options: Options) -> tuple[list[Pulled], Migration]:
+def _planned(run: Run, moves: Sequence[Move], options: Options) -> tuple[list[Pulled], Migration, People]:
     """Read both accounts and plan. For a check everything is read, not only what changed."""
     names = [options.source, options.target]
+    if options.people is not None:
+        text_of(options.people)  # before anything is read: a wrong path should not cost calls
     verbs.open_secrets(run, names)
     kinds = {one for move in moves for one in (move.entity, move.into)}
     kinds |= {Entity.PERSON} if Entity.TASK in kinds else set()  # only a task needs the people of the target
@@ -73,9 +78,11 @@ def _planned(run: Run, moves: Sequence[Move], options: Options) -> tuple[list[Pu
     run.exit = worst(run.exit, *(one.exit for one in pulled))
     run.summary["pull"] = verbs.pulled_json(pulled)
     disputes = reconcile(run)
-    people = people_of(run, options.people, options.source, options.target) if options.people else {}
-    wanted = Wanted(tuple(moves), options.subtree, options.sample, people, options.shorten)
-    return pulled, compute(run, wanted, disputes)
+    people = people_of(run, options.people, options.source, options.target) if Entity.PERSON in kinds else People()
+    if options.people is not None and Entity.PERSON not in kinds:
+        run.say("--people is for tasks, and none are moved: the file is not used")
+    wanted = Wanted(tuple(moves), options.subtree, options.sample, people.told, options.shorten)
+    return pulled, compute(run, wanted, disputes), people
 
 
 def _compared(session: "Session", run: Run, migration: Migration, options: Options) -> dict[str, Any]:
@@ -85,19 +92,19 @@ def _compared(session: "Session", run: Run, migration: Migration, options: Optio
     skipped = migration.planned.skipped
     good = not skipped and all(one.state in FINE for one in pairs)
     run.exit = worst(run.exit, *(code for _, _, code in skipped), Exit.DONE if good else Exit.PERSON)
-    session.screen.show(*parity_lines(pairs, good=good))
+    session.screen.show(*parity_lines(pairs, options.target, good=good))
     for name, why, _ in skipped:
         session.screen.fail(f"{name}: {why}")
     for place in write(parity_sheet(pairs), options.markdown, options.csv):
         session.screen.say(f"both sides, record by record: {place}")
-    return {"parity": parity_json(pairs, good=good)}
+    return {"parity": parity_json(pairs, options.target, good=good)}
 
 
-def _moved(session: "Session", run: Run, migration: Migration, options: Options) -> dict[str, Any]:
+def _moved(session: "Session", run: Run, migration: Migration, people: People, options: Options) -> dict[str, Any]:
     """Show the plan, its losses and how it would go; write it where ``--yes`` says so and nothing stands against it."""
     planned, losses = migration.planned, losses_of(run, migration)
     show_plan(session, run, planned)
-    session.screen.show(*loss_lines(losses, migration.size), *found_lines(migration))
+    session.screen.show(*found_lines(migration), *loss_lines(losses, migration.size))
     for place in write(loss_sheet(losses, migration.size), options.markdown, options.csv):
         session.screen.say(f"the loss report: {place}")
     run.exit = worst(run.exit, *planned.exits())
@@ -109,6 +116,8 @@ def _moved(session: "Session", run: Run, migration: Migration, options: Options)
             session.screen.fail(f"stopped before the first write: {why}")
         return told
     path = keep(run, planned)
+    propose_found(run, migration)
+    run.safety.propose_successors(planned.plan.plan_id, people.found, run.clock.now())
     if Exit.GUARD in planned.exits():
         tell_guard(session, planned.plan.changes)
         return told
@@ -118,14 +127,18 @@ def _moved(session: "Session", run: Run, migration: Migration, options: Options)
         session.screen.fail("nothing was written: the rehearsal went wrong (see above). What to do: mend that, or")
         session.screen.fail("migrate with --no-rehearse, where the account is known to behave otherwise")
         return told
-    return told | _made(session, run, migration, path if not options.yes else None)
+    made = _made(session, run, migration, path if not options.yes else None)
+    if rest := [one for one in planned.plan.changes if one.status != Status.READY]:
+        waits = next((one.reason for one in rest if one.rule == "outcome_unknown"), "the plan says why, and what to do")
+        session.screen.fail(f"{len(rest)} of {len(planned.plan.changes)} changes are not made: {waits}")
+    return told | made
 
 
 def _made(session: "Session", run: Run, migration: Migration, sealed: Path | None) -> dict[str, Any]:
     """Make the changes, and keep what was found; where the plan is only ``sealed`` say so."""
     plan = migration.planned.plan
     if sealed is None:
-        keep_found(run, migration)
+        agree(run, plan.plan_id)
     if not plan.ready():
         return {}
     if sealed is not None:

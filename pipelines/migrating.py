@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 
 from mappings.diff import diff
 from mappings.limits import Limits, check
-from mappings.migration import RULE, Load, Move, load, spared, told, unrivalled, waiting
+from mappings.migration import RULE, Load, Move, load, spared, unrivalled, waiting
 from mappings.model import Dispute, Entity, Op, Shadow
 from mappings.naming import SEPARATOR
 from mappings.order import number, settle
 from mappings.parity import Pair, State, side_by_side, strays
 from mappings.plan import Change
+from mappings.remedies import told
 from mappings.shortening import fitted
 from mappings.target import Policy, Target
 from mappings.waves import below, sample, with_parents
@@ -53,6 +54,12 @@ class Leg:
     found: Becoming
 
     @property
+    def there(self) -> int:
+        """How many of what is to be moved stand at the target already."""
+        ours = (self.target.shadows.get(self.target.here.get(key, "")) for key in self.part.sources)
+        return sum(1 for one in ours if one is not None and one.active)
+
+    @property
     def adopted(self) -> dict[str, str]:
         """What was found now: canonical id at the source → source id at the target, of what is to be moved."""
         return {one: there for one, there in self.found.new.items() if self.move.key(one) in self.part.sources}
@@ -91,11 +98,11 @@ def compute(run: Run, wanted: Wanted, disputes: Sequence[Dispute]) -> Migration:
     return Migration(sealed(run, changes, skipped), tuple(legs))
 
 
-def keep_found(run: Run, migration: Migration) -> None:
-    """Remember which records of another kind stand for which, whatever they are called later."""
+def propose_found(run: Run, migration: Migration) -> None:
+    """Keep with the plan which records of another kind stand for which, whatever they are called later."""
     for leg in migration.legs:
         where = (leg.move.target, leg.move.into)
-        run.safety.keep_became(where, leg.move.entity, leg.adopted, run.run_id, run.clock.now())
+        run.safety.propose_became(migration.planned.plan.plan_id, where, leg.move.entity, leg.adopted)
 
 
 def _unread(run: Run, move: Move) -> tuple[str, str, Exit] | None:
@@ -128,7 +135,8 @@ def _leg(run: Run, wanted: Wanted, move: Move, disputes: Sequence[Dispute]) -> L
     if move.entity != move.into:
         drafts = list(unrivalled(drafts, taken, target.here.values()))
     changes = [*settle(drafts, target), *waiting(move, part, disputes)]
-    return Leg(move, part, target, tuple(told(changes, move)), taken, found)
+    naming = run.config.kinds[move.entity].naming
+    return Leg(move, part, target, tuple(told(changes, move, part, naming)), taken, found)
 
 
 def _part(run: Run, wanted: Wanted, move: Move, shadows: Sequence[Shadow], links: Mapping[str, str]) -> Load:

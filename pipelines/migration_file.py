@@ -1,12 +1,14 @@
 """``migration.toml``: the choices of a migration in a file that can be committed. What a flag says wins over it."""
 
+import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from pipelines.errors import UsageError
-from pipelines.sections import Section
+from pipelines.sections import Section, duration
 from pipelines.strict import converted, known
 
 
@@ -56,18 +58,42 @@ def chosen(flags: Choices, file: Path | None) -> Choices:
     return Choices(**{name: getattr(told, name) if value is None else value for name, value in values.items()})
 
 
+_SECRET = re.compile("token|secret|passw|api_?key|credential|^email$", re.IGNORECASE)
+
+
+def _without_secrets(table: Mapping[str, Any]) -> None:
+    """Raise ``UsageError`` for a secret; its value is not told."""
+    for key in _keys(table):
+        if _SECRET.search(key):
+            raise UsageError(
+                f"{key}: no secret stands here, for this file may be committed. What to do: take it out (have a new "
+                "one made if others saw it). It belongs into "
+                f"$CONNECTIONS__<ACCOUNT>__{key.upper()} or .dlt/secrets.toml"
+            )
+
+
+def _keys(table: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in table.items():
+        yield key
+        if isinstance(value, dict):
+            yield from _keys(value)
+
+
 def _read(file: Path) -> Choices:
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        _without_secrets(table)
         known(table, _File.__struct_encode_fields__, "")
         form = converted(table, _File, "")
+        duration(form.max_wait or "0s", "max_wait")
     except OSError as fault:
         raise UsageError(f"--file {file}: cannot be read: {fault.strerror}. What to do: check the path") from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise UsageError(f"{file}: not TOML in UTF-8: {fault}. What to do: mend that line") from fault
     except UsageError as fault:
         text = str(fault).removesuffix("?")
-        raise UsageError(f"{file}: {text}. What to do: mend that key; docs/migrate.md lists them") from fault
+        remedy = "" if "What to do" in text else ". What to do: mend that key; docs/migrate.md lists them"
+        raise UsageError(f"{file}: {text}{remedy}") from fault
     if form.sample is not None and form.sample < 1:
         raise UsageError(f"{file}: sample: {form.sample} is no number of records. What to do: 1 or more")
     here = file.absolute().parent

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mappings.diff import canonical_value
 from mappings.loss import RECORD, SPELT, Held, Kind, Loss, losses
 from mappings.migration import Load, Move
-from mappings.model import FIELDS, Op, Value
+from mappings.model import FIELDS, REFERENCE_FIELDS, Entity, Op, Value
 from mappings.plan import Change, Status
+from pipelines.called import called
 from pipelines.migrating import Leg, Migration
 from pipelines.run import Run
 from sources.errors import VendorError
@@ -28,7 +30,19 @@ def losses_of(run: Run, migration: Migration) -> list[Loss]:
 
 def _losses(run: Run, leg: Leg) -> Iterator[Loss]:
     card = run.config.connections[leg.move.target].card.entities[leg.move.into]
-    return losses(_held(run, leg), leg.move.into, leg.move.target, card)
+    return losses(_named(run, list(_held(run, leg))), leg.move.into, leg.move.target, card)
+
+
+def _named(run: Run, held: Sequence[Held]) -> Iterator[Held]:
+    """The records with the names of those that they refer to here and there, where these differ."""
+    ids: dict[Entity, set[str]] = {}
+    for one in held:
+        will = one.will or {}
+        for name in REFERENCE_FIELDS.keys() & one.values.keys() & will.keys():
+            both = {str(value) for value in (one.values[name], will[name]) if value is not None}
+            ids.setdefault(REFERENCE_FIELDS[name], set()).update(both if len(both) > 1 else ())
+    names = called(run.working, ids)
+    return (replace(one, names=names) for one in held)
 
 
 def _held(run: Run, leg: Leg) -> Iterator[Held]:

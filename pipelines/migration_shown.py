@@ -97,8 +97,12 @@ def loss_sheet(losses: Sequence[Loss], size: int) -> Sheet:
 
 
 def found_lines(migration: Migration) -> Iterator[RenderableType]:
-    """What stands at the target already as another kind of record, and is taken for the source's."""
+    """What stands at the target already, and what of it as another kind of record is taken for the source's."""
     for leg in migration.legs:
+        if leg.there and leg.move.entity == leg.move.into:
+            move = leg.move
+            told = f"{leg.there} of {len(leg.part.sources)} {move.entity}s of {move.source}; none is made again"
+            yield Text(f"Already there: {told}")
         if leg.adopted:
             move = leg.move
             told = f"{len(leg.adopted)} {move.into}s of {move.target} are taken for {move.entity}s: the same name"
@@ -114,8 +118,28 @@ def found_json(migration: Migration) -> list[dict[str, str]]:
     ]
 
 
-def parity_lines(pairs: Sequence[Pair], *, good: bool) -> Iterator[RenderableType]:
-    """Both sides for a person: the counts, then all that is not the same."""
+REMEDIES: dict[State, str] = {
+    State.MISSING: "the same line with --yes for --check makes it; run it again where a write waits",
+    State.DIFFERS: "the same line with --yes for --check writes it; what is switched off at {target}, switch on there",
+    State.WAITING: "what the line says; then migrate and check again",
+    State.ORPHAN: "take it away at {target} by hand, or, where it is to stay: orgweave review unlink {target}:{id}",
+    State.TWIN: "take one of the two away at {target}, or, where both are meant, give this one another name there",
+}
+"""What a person can do about a record that is not as it was promised."""
+
+
+def remedies(pairs: Sequence[Pair], target: str) -> dict[str, str]:
+    """How a record stands → what to do, of all that do not stand well; named by the first of them."""
+    first = {one.state: one for one in reversed(pairs) if one.state in REMEDIES}
+    return {
+        str(state): REMEDIES[state].format(target=target, id=first[state].target_id)
+        for state in State
+        if state in first
+    }
+
+
+def parity_lines(pairs: Sequence[Pair], target: str, *, good: bool) -> Iterator[RenderableType]:
+    """Both sides for a person: the counts, then all that is not the same, and what to do about it."""
     counts = Counter(one.state for one in pairs)
     told = ", ".join(f"{counts[state]} {state.replace('_', ' ')}" for state in State if counts[state])
     verdict = "all that was promised is there" if good else "not all is as it was promised"
@@ -127,17 +151,21 @@ def parity_lines(pairs: Sequence[Pair], *, good: bool) -> Iterator[RenderableTyp
     if len(other) > SHOWN:
         yield Text(f"  … and {len(other) - SHOWN} more. What to do: --markdown FILE, --csv FILE or --json tells all")
 
+    for state, what in remedies(pairs, target).items():
+        yield Text(printable(f"{state}: What to do: {what}"))
+
 
 def _name(one: Pair) -> str:
     return SEPARATOR.join(one.path)
 
 
-def parity_json(pairs: Sequence[Pair], *, good: bool) -> dict[str, Any]:
-    """Parity for a program: the counts, and every record that is not the same."""
+def parity_json(pairs: Sequence[Pair], target: str, *, good: bool) -> dict[str, Any]:
+    """Parity for a program: the counts, every record that is not the same, and what to do about these."""
     counts = Counter(one.state for one in pairs)
     return {
         "good": good,
         "counts": {str(state): counts[state] for state in State},
+        "remedies": remedies(pairs, target),
         "records": [
             {
                 "state": one.state,

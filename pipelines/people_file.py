@@ -1,19 +1,22 @@
 """``--people FILE``: who of the source's people is who at the target, where no e-mail address says so.
 
 A CSV of two columns: at the source, at the target; each an id as orgweave tells it (``coworker:7``, ``user:9``) or an
-e-mail address. What it says is kept as a person's word, as ``orgweave review link`` keeps it: it holds in later runs.
+e-mail address. What it says is kept as a person's word, as ``orgweave review link`` keeps it, once somebody consents to
+the plan that was shown with it: it holds in later runs. Until then only a copy of the links knows it.
 """
 
 import csv
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mappings.model import Entity, Link, Method, Ref
 from pipelines.errors import UsageError
 from pipelines.run import Run
-from state.links import add_links, linked
+from state.links import linked, try_links
+from state.safety import Successor
 
 HEADER = {"source", "from", "id", "email", "e-mail"}
 
@@ -30,43 +33,91 @@ class _Crowd:
     ids: frozenset[str]
     addressed: Mapping[str, tuple[str, ...]]
     canonical: Mapping[str, str]  # source id → canonical id, where it is linked
+    back: Mapping[str, str]  # canonical id → source id
 
 
 @dataclass(slots=True)
-class _Word:
-    """What the file says so far: source id → canonical id of the target's person, and the links that it makes."""
+class People:
+    """Who is who. ``told``: source id at the source → canonical id of the target's person.
+
+    ``found``: every row of the file. ``made``: source id at the target → canonical id, of people whom no link knew.
+    """
 
     told: dict[str, str] = field(default_factory=dict)
-    links: list[Link] = field(default_factory=list)
-    made: dict[str, str] = field(default_factory=dict)  # source id at the target → canonical id, by this file
+    found: list[Successor] = field(default_factory=list)
+    made: dict[str, str] = field(default_factory=dict)
 
 
-def people_of(run: Run, file: Path, source: str, target: str) -> Mapping[str, str]:
-    """Source id of a person at the source → canonical id of the person at the target.
+def people_of(run: Run, file: Path | None, source: str, target: str) -> People:
+    """What the file says of the people of two accounts, and what earlier ones said; the links' copy holds it as tried.
 
-    Raises ``UsageError`` that names each bad row by its line; nothing is kept then.
+    Raises ``UsageError`` that names each bad row by its line.
     """
-    ours, theirs = _crowd(run, source), _crowd(run, target)
-    here = {key: one for one, key in theirs.canonical.items()}
-    word, faults = _Word(), list[str]()
-    for line, cells in _rows(file):
+    remembered = run.safety.successors(source, target)
+    people = People()
+    if file is None and not remembered:
+        return people
+    crowds = _crowd(run, source), _crowd(run, target)
+    if file is not None:
+        _hear(run, people, file, crowds)
+    _recall(run, people, remembered, crowds)
+    links = [
+        Link(Ref(target, Entity.PERSON, whom), key, Method.PERSON, evidence="--people")
+        for whom, key in people.made.items()
+    ]
+    try_links(run.working, links, run.clock.now())
+    return people
+
+
+def _hear(run: Run, people: People, file: Path, crowds: tuple[_Crowd, _Crowd]) -> None:
+    """Take the rows of a file in."""
+    faults: list[str] = []
+    for line, cells in _rows(text_of(file)):
         try:
-            _take(word, _pair(run, cells, ours, theirs), (ours, theirs), here, f"{file.name}, line {line}")
+            who, whom = _pair(run, cells, *crowds)
+            _take(people, (who, whom), crowds)
         except _Bad as fault:
             faults.append(f"line {line}: {fault}")
+            continue
+        people.found.append(_successor(people, (who, whom), crowds, f"{file.name}, line {line}"))
     if faults:
         more = f" (and {len(faults) - 5} more)" if len(faults) > 5 else ""
         raise UsageError(f"{file}: {'; '.join(faults[:5])}{more}. What to do: mend these rows")
-    add_links(run.working, run.safety, word.links, run.run_id, run.clock.now())
-    return word.told
 
 
-def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
-    """The rows that say something, with their lines."""
+def _recall(run: Run, people: People, remembered: Mapping[str, str], crowds: tuple[_Crowd, _Crowd]) -> None:
+    """Take in what earlier files said of others, as far as they are there and nobody decided otherwise since."""
+    ours, theirs = crowds
+    heard, apart = {one.person.source_id for one in people.found}, run.safety.cannot_links()
+    for who, whom in remembered.items():
+        ref = Ref(theirs.name, Entity.PERSON, whom)
+        if who in heard or whom not in theirs.ids or (ref, ours.canonical.get(who)) in apart:
+            continue
+        with suppress(_Bad):  # the link that a person made since wins
+            _take(people, (who, whom), crowds)
+            if whom in people.made:  # nothing mentioned them when the file was read: the link is still to be made
+                people.found.append(_successor(people, (who, whom), crowds, "an earlier file"))
+
+
+def _successor(people: People, pair: tuple[str, str], crowds: tuple[_Crowd, _Crowd], evidence: str) -> Successor:
+    person, becomes = (Ref(one.name, Entity.PERSON, key) for one, key in zip(crowds, pair, strict=True))
+    return Successor(person, becomes, people.told.get(pair[0]), evidence)
+
+
+def text_of(file: Path) -> str:
+    """The text of the file. Raises ``UsageError`` that says what it must hold."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as fault:
-        raise UsageError(f"--people {file}: cannot be read as UTF-8: {fault}. What to do: name a CSV file") from fault
+        why = fault.strerror if isinstance(fault, OSError) else f"it is not UTF-8 ({fault})"
+        raise UsageError(
+            f"--people {file}: cannot be read: {why}. What to do: name a CSV file of two columns, the person at the "
+            "source and the one at the target, each an id (coworker:7, user:9) or an e-mail address"
+        ) from fault
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that say something, with their lines."""
     reader = csv.reader(text.splitlines())
     for cells in reader:
         plain = [cell.strip() for cell in cells]
@@ -99,30 +150,27 @@ def _person(run: Run, cell: str, crowd: _Crowd) -> str:
     return found[0]
 
 
-def _take(
-    word: _Word, pair: tuple[str, str], crowds: tuple[_Crowd, _Crowd], here: Mapping[str, str], evidence: str
-) -> None:
-    """Take one row in. A person of the target whom no link knows becomes the source's; a known one stays who it is."""
+def _take(people: People, pair: tuple[str, str], crowds: tuple[_Crowd, _Crowd]) -> None:
+    """Take one pair in. A person of the target whom no link knows becomes the source's; a known one stays who it is."""
     ours, theirs = crowds
     who, whom = pair
-    if who in word.told:
+    if who in people.told:
         raise _Bad(f"{who} stands in an earlier row already")
-    known = word.made.get(whom) or theirs.canonical.get(whom)
+    known = people.made.get(whom) or theirs.canonical.get(whom)
     if known is None:
         known = ours.canonical.get(who)
         if known is None:  # nothing there mentions them: no task needs the row
             return
-        if known in here:
-            told = f"{who} is {here[known]} at {theirs.name} already"
-            raise _Bad(f"{told}: orgweave review unlink {theirs.name}:{here[known]}, or leave the row out")
-        ref = Ref(theirs.name, Entity.PERSON, whom)
-        word.links.append(Link(ref, known, Method.PERSON, evidence=evidence))
-        word.made[whom] = known
-    word.told[who] = known
+        if (held := theirs.back.get(known)) is not None:
+            told = f"{who} is {held} at {theirs.name} already"
+            raise _Bad(f"{told}: orgweave review unlink {theirs.name}:{held}, or leave the row out")
+        people.made[whom] = known
+    people.told[who] = known
 
 
 def _crowd(run: Run, name: str) -> _Crowd:
-    canonical = {one: key for key, one in linked(run.working, Entity.PERSON).get(name, {}).items()}
+    back = linked(run.working, Entity.PERSON).get(name, {})
+    canonical = {one: key for key, one in back.items()}
     ids, addressed = set(canonical), dict[str, tuple[str, ...]]()
     for resource in run.config.connections[name].vendor.resources:
         if resource.entity is Entity.PERSON:
@@ -132,4 +180,4 @@ def _crowd(run: Run, name: str) -> _Crowd:
                 address = str(record.get(resource.fields.get("email", "")) or "").casefold()
                 if address:
                     addressed[address] = (*addressed.get(address, ()), source_id)
-    return _Crowd(name, frozenset(ids), addressed, canonical)
+    return _Crowd(name, frozenset(ids), addressed, canonical, back)

@@ -102,14 +102,15 @@ class _Draft:
         """Plan one kind for its targets, or say why it cannot be planned."""
         unread = [name for name in kind.authority if not self._was_read(name, entity)]
         if unread:
-            why = f"no {entity}s planned: {unread[0]}, an authority, was never read whole"
+            why = f"no {entity}s planned: {unread[0]}, an authority, {_never_read(unread[0])}"
             self.skipped.append((unread[0], why, Exit.CONNECTION))
             return
         policy = policy_of(self.run, entity)
         for name in targets:
             resource = self.run.config.connections[name].vendor.resource(entity).name
-            if not self._was_read(name, entity) or (name, resource) in self.run.unread:
-                why = f"no {entity}s planned: its last read was not whole"
+            never = not self._was_read(name, entity)
+            if never or (name, resource) in self.run.unread:
+                why = f"no {entity}s planned: {f'it {_never_read(name)}' if never else 'its last read was not whole'}"
                 self.skipped.append((name, why, self.run.unread.get((name, resource), Exit.CONNECTION)))
                 continue
             self.held[name, entity] = differing.held(self.run.working, entity, name)
@@ -145,6 +146,10 @@ class _Draft:
     def _was_read(self, name: str, entity: Entity) -> bool:
         resource = self.run.config.connections[name].vendor.resource(entity).name
         return resource in self.run.working.raw.read_whole(name)
+
+
+def _never_read(name: str) -> str:
+    return f"was never read whole. What to do: orgweave pull {name}"
 
 
 def ids(run: Run) -> dict[tuple[str, Entity], dict[str, str]]:

@@ -23,10 +23,11 @@ def review_command(session: "Session", config: Path | None, who: Callable[[], Wh
         found = waiting(view)
         if session.screen.converses and (found.conflicts or any(one.candidates for one in found.proposals)):
             decider = who()  # before anything is asked
+            session.screen.show(*review_shown.left_to_a_person(found))
             answers = Asking(session.screen, view.published, found).ask()
         else:
             session.screen.show(*review_shown.listed(found))
-            return Exit.PERSON if found.proposals or found.conflicts else Exit.DONE, _document(found)
+            return Exit.PERSON if found.open else Exit.DONE, _document(found)
     if not answers:
         session.screen.show("Nothing was decided.")
         return Exit.PERSON, {}
@@ -37,8 +38,13 @@ def _document(found: Waiting) -> dict[str, Any]:
     return {
         "proposals": [_proposal(one, found.called) for one in found.proposals],
         "conflicts": [_conflict(one, found.called) for one in found.conflicts],
+        "held": [{"kind": one.entity, **{name: getattr(one, name) for name in _HELD}} for one in found.held],
+        "refused": found.refused,
         "pins": [_pin(one, found.called) for one in found.pins],
     }
+
+
+_HELD = ("connection", "op", "canonical_id", "name", "rule", "reason", "at")
 
 
 def _proposal(one: Proposal, called: Mapping[str, str]) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def _left(before: set[str], after: set[str], made: Iterable[Made], left: Mapping
     settled = len(before - after - own)
     along = f"{settled} more {'needs' if settled == 1 else 'need'} no decision any more; " if settled else ""
     if not any(left.values()):
-        return f"{along}nothing waits any more."
+        return f"{along}no match and no conflict waits any more."
     waits = [f"{count} {name if count != 1 else name[:-1]}" for name, count in left.items() if count]
     wait = "waits" if sum(left.values()) == 1 else "wait"
     return f"{along}{' and '.join(waits)} still {wait}: orgweave review"

@@ -13,13 +13,14 @@ from mappings.model import REFERENCE_FIELDS, Entity, Hold
 from mappings.naming import SEPARATOR
 from mappings.plan import jsonable
 from pipelines.explain import printable
-from pipelines.review_waiting import Waiting
+from pipelines.review_waiting import Held, Waiting
 from state.published import Published
 from state.questions import Conflict, Proposal
 from state.safety import Pinned
 
 SHORT = 8
 FAMILY = 8  # siblings and children that are shown
+MOST = 50  # held changes that are shown; --json gives them all
 
 Called = Mapping[str, str]
 """Canonical id → what a person calls the record."""
@@ -27,7 +28,7 @@ Called = Mapping[str, str]
 
 def listed(found: Waiting) -> Iterator[RenderableType]:
     """Everything that waits, and what is pinned."""
-    if not found.proposals and not found.conflicts:
+    if not found.open:
         yield Text("Nothing waits for a person.")
     if found.proposals:
         yield Text(
@@ -39,11 +40,30 @@ def listed(found: Waiting) -> Iterator[RenderableType]:
             f"{_count(found.conflicts, 'conflict', 's')}: orgweave review resolve ID --take CONNECTION", style="bold"
         )
         yield from _grid((one.conflict_id, _conflict(one, found.called)) for one in found.conflicts)
+    yield from left_to_a_person(found)
     if found.pins:
         yield Text(
             f"{_count(found.pins, 'value', 's')} that somebody gave: orgweave review unpin KIND ID FIELD", style="bold"
         )
         yield from _grid((one.pin.canonical_id, _pin(one, found.called)) for one in found.pins)
+
+
+def left_to_a_person(found: Waiting) -> Iterator[RenderableType]:
+    """What the newest plan holds for another reason than a question above, each with what to do; what it refuses."""
+    if found.held:
+        made = f"{max(one.at for one in found.held):%Y-%m-%d %H:%M} UTC"
+        held = _count(found.held, "change", "s")
+        yield Text(f"{held} held by the plan of {made}; anew: orgweave plan", style="bold")
+        yield from _grid((one.canonical_id, _held(one)) for one in found.held[:MOST])
+        if len(found.held) > MOST:
+            yield f"  and {len(found.held) - MOST} more: orgweave review --json"
+    if found.refused:
+        yield f"{_count(range(found.refused), 'change', 's')} refused by the last plan: orgweave plan shows why"
+
+
+def _held(one: Held) -> Iterator[str]:
+    yield f"{one.connection}: {one.op} {one.entity} {one.name or '(no name)'}"
+    yield f"{one.rule}: {one.reason}"
 
 
 def _count(things: Sequence[object], word: str, plural: str) -> str:

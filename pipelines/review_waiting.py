@@ -2,23 +2,53 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from mappings.model import REFERENCE_FIELDS, Entity
+from mappings.plan import Status
+from mappings.queries import query
 from pipelines.looking import View
 from pipelines.seeking import names
 from sources.clock import SystemClock
 from state.questions import Conflict, Proposal, conflict, proposal
 from state.safety import Pinned
 
+ASKED = ("ambiguous_match", "conflict")  # the rules of changes that a proposal or a conflict asks about already
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A change that the newest plan leaves to a person, as ``mappings/report/left_over.sql`` tells it."""
+
+    connection: str
+    entity: Entity
+    op: str
+    canonical_id: str
+    name: str | None
+    rule: str
+    reason: str
+    at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits and what was pinned. ``called``: canonical id → what a person calls the record."""
+    """What waits and what was pinned. ``called``: canonical id → what a person calls the record.
+
+    ``held``: what the newest plan leaves to a person; ``refused``: how many changes it may not make at all.
+    """
 
     proposals: tuple[Proposal, ...]
     conflicts: tuple[Conflict, ...]
+    held: tuple[Held, ...]
+    refused: int
     pins: tuple[Pinned, ...]
     called: Mapping[str, str]
+
+    @property
+    def open(self) -> bool:
+        """Whether a person must decide something."""
+        return bool(self.proposals or self.conflicts or self.held)
 
 
 def waiting(view: View) -> Waiting:
@@ -27,12 +57,18 @@ def waiting(view: View) -> Waiting:
     open_ = "WHERE decision IS NULL ORDER BY"
     proposals = rows(f"SELECT * FROM ops.proposals {open_} waits_for IS NOT NULL, connection, entity, path, source_id")  # noqa: S608 - our own
     conflicts = rows(f"SELECT * FROM ops.conflicts {open_} entity, name, canonical_id, field")  # noqa: S608 - our own
-    waiting = (
-        tuple(proposal(one) for one in proposals),
-        tuple(conflict(one) for one in conflicts),
-        tuple(view.safety.pinned(SystemClock().now())),
-    )
-    return Waiting(*waiting, _called(view, *waiting))
+    matches, disputes = tuple(map(proposal, proposals)), tuple(map(conflict, conflicts))
+    pins = tuple(view.safety.pinned(SystemClock().now()))
+    left_over = rows(query("report/left_over"))
+    held = [one for one in left_over if one["status"] == Status.HELD]
+    refused = left_over[0]["of_all"] - len(held) if left_over else 0
+    asked = tuple(_held(one) for one in held if one["rule"] not in ASKED)
+    return Waiting(matches, disputes, asked, refused, pins, _called(view, matches, disputes, pins))
+
+
+def _held(row: Mapping[str, Any]) -> Held:
+    told = ("connection", "op", "canonical_id", "name", "rule", "reason", "at")
+    return Held(entity=Entity(row["entity"]), **{name: row[name] for name in told})
 
 
 def _called(

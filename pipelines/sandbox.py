@@ -70,24 +70,36 @@ def make(*, empty: bool = False) -> Sandboxes:
     return made
 
 
-def config_for(url: str) -> str:
-    """A configuration for the sandboxes at ``url``: Udesk is the authority, the other two may be written to."""
-    return f"""\
+def accounts_for(url: str) -> Mapping[str, str]:
+    """The table of each account at the sandboxes that are served at ``url``, by its name."""
+    return {
+        "udesk_cn": f"""\
 [connections.udesk_cn]
 vendor   = "udesk"
 base_url = "{url}/udesk"
 name_scope = "parent"
-
+""",
+        "amm": f"""\
 [connections.amm]
 vendor    = "scalepad"
 base_url  = "{url}/scalepad/v2"
 client_id = "{CLIENT_ID}"
-
+""",
+        "hq": f"""\
 [connections.hq]
 vendor      = "nexudus"
 base_url    = "{url}/nexudus"
 business_id = {BUSINESS_ID}
+""",
+    }
 
+
+def config_for(url: str) -> str:
+    """A configuration for the sandboxes at ``url``: Udesk is the authority, the other two may be written to."""
+    return "\n".join([*accounts_for(url).values(), _RULES])
+
+
+_RULES = """\
 [departments]
 authority = ["udesk_cn"]
 write_to  = ["amm", "hq"]

@@ -1,6 +1,7 @@
 """What a command shows: one JSON object or text on standard output, progress and errors on standard error."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -72,7 +73,17 @@ class Screen:
             self._held += things
             return
         for thing in things:
+            self._put(thing)
+
+    def _put(self, thing: RenderableType) -> None:
+        """Show one thing; without the blanks that fill a table up to its width, where no screen is to be filled."""
+        if isinstance(thing, str) or self._out.is_terminal:
             self._out.print(thing, markup=False, soft_wrap=isinstance(thing, str))
+            return
+        with self._out.capture() as taken:
+            self._out.print(thing, markup=False)
+        self._out.file.write(re.sub(" +\n", "\n", taken.get()))
+        self._out.file.flush()
 
     def hold(self) -> None:
         """Keep what is shown from now on until it is known whether it is worth a word."""
@@ -93,7 +104,7 @@ class Screen:
         """Ask on the terminal for a typed yes; without a terminal the answer is no."""
         if self.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
             return False
-        return (self.ask(f"{question} Type yes to go on: ") or "").lower() == "yes"
+        return (self.ask(f"{question} Type yes or y to go on: ") or "").lower() in ("yes", "y")
 
     @property
     def converses(self) -> bool:

@@ -1,6 +1,7 @@
 """Reading a table of ``orgweave.toml`` strictly: an unknown key or a value of another form is an error."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -37,5 +38,17 @@ def converted(table: Mapping[str, Any], form: type[S], where: str) -> S:
     except msgspec.ValidationError as fault:
         text, _, key = str(fault).partition(" - at `$")
         text += choices(form, key.strip(".`"))
-        at = f"{where}{key.rstrip('`')}" if key else where
-        raise UsageError(f"{at}: {text}") from fault
+        at = f"{where}{key.rstrip('`')}".lstrip(".") if key else where
+        raise UsageError(f"{at}: {_plain(text)}") from fault
+
+
+_FORMS = {"int": "a whole number", "str": "a text in quotes", "bool": "true or false", "array": "a list, [...]"}
+
+
+def _plain(text: str) -> str:
+    """The library's sentence about a value of another form, in the words of somebody who writes TOML."""
+    forms = re.match(r"Expected `(.+?)`, got `(.+?)`", text)
+    if forms is None:
+        return text
+    wanted, got = ([_FORMS.get(one, one) for one in told.split(" | ") if one != "null"] for told in forms.groups())
+    return f"{' or '.join(wanted)} is wanted, not {' or '.join(got)}{text[forms.end() :]}"

@@ -1,11 +1,12 @@
 """A connection as the planner sees it: what is there, what is open, and what the operator allows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from mappings.card import NameScope
 from mappings.model import Dispute, Entity, Golden
 from mappings.naming import fold
-from mappings.target import Policy, Target
+from mappings.target import Conflict, Policy, Target
+from pipelines.awaiting import awaited
 from pipelines.called import called, people_of, referred
 from pipelines.run import Run
 from pipelines.unexplained import suspects, to_ask, unanswered
@@ -42,10 +43,8 @@ def target_of(
     links = linked(working, entity, ids)
     back = {source_id: canonical_id for canonical_id, source_id in links.get(name, {}).items()}
     back = {**differing.canonical(working, entity, name, above), **back}
-    told = referred(conflicts)
-    told.setdefault(Entity.PERSON, set()).update(people_of(records.values()))
-    told.setdefault(entity, set()).update(back[one] for one in above if one in back)
-    asked, open_elsewhere = to_ask(run, name, entity), suspects(run, entity)
+    told = _told(entity, conflicts, records, {back[one] for one in above if one in back})
+    asked, open_elsewhere, open_here = to_ask(run, name, entity), suspects(run, entity), _open_here(run, name)
     return Target(
         connection=name,
         entity=entity,
@@ -56,17 +55,32 @@ def target_of(
         back=back,
         people=linked(working, Entity.PERSON).get(name, {}) if entity == Entity.TASK else {},
         disputed=_disputed(disputes, where),
-        uncertain=_uncertain(run, name) | open_elsewhere.keys(),
+        uncertain=frozenset(open_here.keys() | open_elsewhere.keys()),
         conflicts=conflicts,
-        asked={**open_elsewhere, **asked},
+        asked={**open_here, **open_elsewhere, **asked},
         unanswered=unanswered(run, name, entity, asked),
         drifted=drifted,
         names=called(working, told),
     )
 
 
-def _uncertain(run: Run, name: str) -> frozenset[str]:
-    return frozenset(one.intent.canonical_id for one in run.safety.open_intents() if one.intent.connection == name)
+def _told(
+    entity: Entity,
+    conflicts: Mapping[tuple[str, str], Conflict],
+    records: Mapping[str, Golden],
+    parents: Collection[str],
+) -> dict[Entity, set[str]]:
+    """The records that the plan may name, by their entity."""
+    told = referred(conflicts)
+    told.setdefault(Entity.PERSON, set()).update(people_of(records.values()))
+    told.setdefault(entity, set()).update(parents)
+    return told
+
+
+def _open_here(run: Run, name: str) -> dict[str, str]:
+    """The records whose write at a connection has no answer, and what each waits for."""
+    open_ = (one for one in run.safety.open_intents() if one.intent.connection == name)
+    return {one.intent.canonical_id: awaited(run, one) for one in open_}
 
 
 def _disputed(disputes: Sequence[Dispute], where: tuple[str, Entity]) -> dict[str, str]:

@@ -38,20 +38,22 @@ Where = tuple[str, Entity]
 
 
 def undo_command(
-    session: "Session", config: Path | None, which: str, accept: Sequence[str], *, yes: bool
+    session: "Session", config: Path | None, which: Sequence[str], accept: Sequence[str], *, yes: bool
 ) -> tuple[Exit, Mapping[str, Any]]:
     """``orgweave undo``."""
     with session.run(config, "undo") as run:
         run.accepted = accepted(run.config, accept)
-        run_id = find(run.safety, which, own=run.run_id)
-        planned = plan_undo(run, run_id)
+        run_ids = list(dict.fromkeys(find(run.safety, one, own=run.run_id) for one in which))
+        planned = plan_undo(run, run_ids)
         keep(run, planned)
         run.exit = worst(run.exit, *planned.exits())
         run.summary["plan"] = summary(planned.plan.changes)
         afterwards = list(again(run, planned))
         nothing = not planned.plan.changes and not planned.skipped
         shown = ["Nothing to take back: all that the run wrote is as it was before."] if nothing else ()
-        session.screen.show(*(shown or explain.plan(planned, run.config)), *told(afterwards))
+        session.screen.show(
+            *(shown or explain.plan(planned, run.config)), *told(afterwards), *rest_of_move(run, run_ids)
+        )
         ready = planned.plan.ready()
         applied: verbs.Applied | None = None
         if Exit.GUARD in planned.exits():
@@ -68,7 +70,7 @@ def undo_command(
             show_applied(session, applied)
         done = verbs.applied_json(run.run_id, applied) if applied else _nothing(run, planned)
         more = [{"change_id": one.change_id, "what": one.text, "remedy": one.remedy} for one in afterwards]
-        return run.exit, {**done, "undoes": run_id, "plan": planned.document, "again": more}
+        return run.exit, {**done, "undoes": run_ids[0], "runs": run_ids, "plan": planned.document, "again": more}
 
 
 def _nothing(run: Run, planned: Planned) -> dict[str, Any]:
@@ -99,26 +101,49 @@ def find(safety: SafetyRecord, which: str, own: str = "") -> str:
     raise UsageError(f"{what}; {last}. What to do: orgweave runs")
 
 
-def plan_undo(run: Run, run_id: str) -> Planned:
-    """Read the targets of a run anew, whole, and plan how to take its writes back. Keeps nothing."""
-    writes = _by_target(run.safety.writes_of_run(run_id))
+def plan_undo(run: Run, run_ids: Sequence[str]) -> Planned:
+    """Read the targets of runs anew, whole, and plan how to take their writes back, all at once. Keeps nothing."""
+    writes = _by_target(_writes(run, run_ids))
     names = sorted({name for name, _ in writes if name in run.config.connections})
     verbs.open_secrets(run, names)
     kinds = {entity for _, entity in writes} | {Entity.PERSON}
     run.exit = worst(*(one.exit for one in pull(run, names, Want(full=True, kinds=kinds))))
     reconcile(run)
-    writes = _by_target(run.safety.writes_of_run(run_id))  # the reads may have settled one
+    writes = _by_target(_writes(run, run_ids))  # the reads may have settled one
     skipped: list[tuple[str, str, Exit]] = []
     changes: list[Change] = []
     held: dict[Where, int] = {}
-    later = run.safety.written_since(run_id)
+    since = [run.safety.written_since(one) for one in run_ids]
+    later = {ref: other for found in since for ref, other in found.items() if other not in run_ids}
     for (name, entity), rows in sorted(writes.items()):
         if why := _unreadable(run, name, entity):
             skipped.append((name, *why))
             continue
         held[name, entity] = differing.held(run.working, entity, name)
-        changes += _taken_back(run, (name, entity), Past(run_id, [_write(row) for row in rows]), later)
+        changes += _taken_back(run, (name, entity), Past(run_ids, [_write(row) for row in rows]), later)
     return sealed(run, number(check(changes, held, run.config.limits, run.accepted)), skipped)
+
+
+def _writes(run: Run, run_ids: Sequence[str]) -> list[ChangeRow]:
+    """What runs wrote, in the order in which they ran."""
+    ran = [one.run_id for one in run.safety.runs() if one.run_id in run_ids]
+    return [row for run_id in reversed(ran) for row in run.safety.writes_of_run(run_id)]
+
+
+def rest_of_move(run: Run, run_ids: Sequence[str]) -> Iterator[str]:
+    """The other runs of a migration whose records still stand: one that was cut off is of several runs."""
+    ours = _by_target(_writes(run, run_ids))
+    rest: dict[str, int] = {}
+    for name, entity in ours:
+        made = run.safety.made_by(RULE, name, entity)
+        there = run.working.present_ids(name, entity) if set(made.values()) & set(run_ids) else frozenset[str]()
+        for source_id, run_id in made.items():
+            if source_id in there and run_id not in run_ids:
+                rest[run_id] = rest.get(run_id, 0) + 1
+    if rest:
+        runs = ", ".join(f"{run_id[:8]} ({count} records)" for run_id, count in rest.items())
+        every = " ".join(run_id[:8] for run_id in (*run_ids, *rest))
+        yield f"Mind: other runs of migrations made records there too: {runs}. What to do: orgweave undo {every}"
 
 
 def _by_target(rows: Sequence[ChangeRow]) -> dict[Where, list[ChangeRow]]:

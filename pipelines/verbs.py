@@ -14,6 +14,7 @@ from pipelines.applying import Applier
 from pipelines.asking import Want
 from pipelines.auditing import audit_history, audit_model
 from pipelines.config import Config
+from pipelines.consenting import agree
 from pipelines.destinations import load_published
 from pipelines.errors import Exit, UsageError, worst
 from pipelines.outline import what
@@ -156,6 +157,8 @@ def _written(run: Run, plan: Plan) -> list[Result]:
         before = settled(run, plan)
     else:
         run.safety.use_plan(plan.plan_id, run.clock.now())
+    if migrates(plan):
+        agree(run, plan.plan_id)
     let_go(run, plan)
     with letting_end(run), run.timed("write"):
         applier = Applier(run, plan, planning.ids(run), before)

@@ -191,7 +191,7 @@ class Writer:
             yield End(seq, outcome, error=self.scrubber.clean(str(fault)), unspent=paid)
             raise
         except VendorError as fault:
-            text = f"{fault}; the next whole reads settle it"
+            text = f"{fault}; it may still take effect: later runs look for it, and the next plan says from when on"
             return Result(change, Ending.UNKNOWN, change.source_id, text)
         return seq, str(answer or change.source_id), paid
 

@@ -19,6 +19,7 @@ from state.working import Working
 LINKS = "links"  # the mark of the version that the copy holds
 MANY = 20_000  # links: so many are added to the safety record in a thread of its own
 PENDING = "pending"  # what it says while links of the copy are not in the safety record yet
+TRIED = "tried"  # what it says while the copy holds links that nobody has consented to
 
 
 def refresh_links(working: Working, safety: SafetyRecord) -> None:
@@ -97,6 +98,14 @@ def add_links(working: Working, safety: SafetyRecord, links: Sequence[Link], run
         safety.beside(lambda: safety.add_packed(packed, run_id, at))
         _append(working, PENDING)
     db.unregister("incoming")
+
+
+def try_links(working: Working, links: Sequence[Link], at: datetime) -> None:
+    """Add links to the copy alone, to see what would be with them; ``refresh_links`` takes them out again."""
+    if links:
+        working.db.register("incoming", _linking(links, at))
+        _append(working, TRIED)
+        working.db.unregister("incoming")
 
 
 def found_records(working: Working, safety: SafetyRecord, founding: Founding) -> None:

@@ -18,6 +18,16 @@ WHERE intents.connection = ? AND intents.entity = ? AND planned.rule = ?
 """
 
 
+_MADE_BY = """
+SELECT intents.source_id, intents.run_id
+FROM intents
+JOIN planned ON planned.plan_id = intents.plan_id AND planned.change_id = intents.change_id
+WHERE intents.connection = ? AND intents.entity = ? AND planned.rule = ? AND intents.op = 'create'
+    AND intents.outcome IN ('done', 'adopted') AND intents.source_id IS NOT NULL
+ORDER BY intents.seq
+"""
+
+
 class Written(Record):
     """Writes that were done, by the record that they changed."""
 
@@ -32,3 +42,7 @@ class Written(Record):
         """(source id, operation) of what changes of a rule did at a connection."""
         rows = self._rows(_BY_RULE, (connection, str(entity), rule))
         return {(source_id, Op(op)) for source_id, op in rows}
+
+    def made_by(self, rule: str, connection: str, entity: Entity) -> dict[str, str]:
+        """What creates of a rule made at a connection: source id → the run, in their order."""
+        return dict(self._rows(_MADE_BY, (connection, str(entity), rule)))

@@ -16,6 +16,8 @@ PLACES = {"contract_toy.py": "test_contract.py", "pyproject.txt": "pyproject.tom
 
 def make(name: str, into: Path) -> Path:
     """Write the package ``orgweave-NAME`` into a folder, and return its place. Raises ``ValueError``."""
+    if not name:
+        raise ValueError("the vendor's name is missing")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise ValueError(f"{name!r}: a vendor's name is lower-case letters, digits and _, a letter first")
     if name in vendor_names():
@@ -51,13 +53,13 @@ def next_steps(package: Path) -> list[str]:
 def main(words: Sequence[str]) -> None:
     """Make the package and say what to type next."""
     asked = argparse.ArgumentParser(prog="make new-vendor", description=__doc__)
-    asked.add_argument("name", help="the vendor's name in orgweave.toml")
+    asked.add_argument("name", nargs="?", default="", help="the vendor's name in orgweave.toml")
     asked.add_argument("--into", type=Path, default=Path(".."), help="the folder that the package is made in")
     given = asked.parse_args(words)
     try:
         package = make(given.name, given.into)
     except (ValueError, OSError) as fault:
-        sys.exit(f"make new-vendor: {fault}. What to do: make new-vendor NAME=acme DIR=..")
+        sys.exit(f"make new-vendor: {fault}. What to do: make new-vendor NAME=acme, with DIR=.. for another folder")
     steps = "\n".join(f"  {step}" for step in next_steps(package))
     sys.stdout.write(f"wrote {package}\nNext, with docs/new-vendor.md beside you:\n{steps}\n")
 

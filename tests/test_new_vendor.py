@@ -60,7 +60,7 @@ def test_a_name_that_cannot_be_is_refused_with_the_way_to_ask(
     tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as refused:
-        new_vendor.main([name, "--into", str(tmp_path)])
+        new_vendor.main([*filter(None, [name]), "--into", str(tmp_path)])
     assert "make new-vendor NAME=acme" in str(refused.value)
     assert list(tmp_path.iterdir()) == []
     capsys.readouterr()

@@ -32,7 +32,7 @@ def report_command(session: "Session", config: Path | None, out: Path | None) ->
         "report": str(place),
         "bytes": size,
         "run_id": last["run_id"] if last else None,
-        "departments": len(told["departments"]["id"]),
+        "departments": sum(map(bool, told["departments"]["active"])),
         "waiting": told["proposals"]["of_all"] + told["conflicts"]["of_all"],
         "left_over": told["left_over"]["of_all"],
         "differences": told["differences"]["of_all"],

@@ -32,6 +32,9 @@ function when(seconds) {
   return make('time', { datetime: iso(seconds) }, iso(seconds).slice(0, 16).replace('T', ' '));
 }
 
+// The same where it stands in a sentence, far from the words that say of all times what they are.
+const utc = (seconds) => make('span', {}, when(seconds), seconds === null || seconds === undefined ? '' : ' UTC');
+
 function span(seconds) {
   if (seconds < 1) return 'under 1 s';
   if (seconds < 90) return `${Math.round(seconds)} s`;

@@ -1,6 +1,7 @@
 // The departments, what is to be remarked of each, and which of them the reader wants to see.
 const org = told.departments;
 const count = org.id.length;
+const gone = org.active.filter((each) => !each).length; // they keep their place in the tree
 const kids = new Map();
 for (let one = 0; one < count; one += 1) {
   if (!kids.has(org.parent[one])) kids.set(org.parent[one], []);
@@ -31,6 +32,9 @@ function path(one) {
   return names.join(' / ');
 }
 
+// How many departments there are: those that are gone are no departments any more.
+const standing = () => `${some(count - gone, 'department')}${gone ? ` and ${number(gone)} gone` : ''}`;
+
 // What the reader asked for.
 const wish = { text: '', what: 'all', system: -1, since: 0 };
 let marks = new Map();
@@ -38,53 +42,89 @@ let weight = new Uint32Array(count); // marks of what is below
 let matches = null; // null: no filter
 let visible = null;
 
-function note(one, kind, name, text, system) {
+// A remark: what it is found by, the systems that it is about, and its words.
+function note(one, kind, names, text, systems = []) {
   if (!marks.has(one)) marks.set(one, []);
-  marks.get(one).push({ kind, name, text, system });
+  marks.get(one).push({ kind, names, text, systems });
 }
 
 const WRITTEN = { create: 'created', rename: 'renamed', update: 'updated', move: 'moved', deactivate: 'deactivated', delete: 'deleted' };
+const HAPPENED = { create: 'new', rename: 'renamed', move: 'moved' }; // what a write makes of a record elsewhere
+const KINDS = { new: 'good', renamed: 'info', moved: 'info', gone: 'warn', back: 'good' };
 
-// Our writes, one mark for the same in several systems; of what was tried again the newest counts.
-function wrote() {
-  const did = new Map();
+// One of each key, however often it comes; `add` is given what is known of it so far.
+function gather() {
+  const known = new Map();
+  return { known, add: (key, first, grow) => { if (!known.has(key)) known.set(key, first); grow(known.get(key)); } };
+}
+
+// What became of the departments, one remark of a kind each, with what it was at first; they come newest first.
+function happenings() {
+  const found = gather();
+  told.happenings.of.forEach((one, at) => {
+    if (told.happenings.at[at] < wish.since) return;
+    const what = told.happenings.what[at];
+    found.add(`${one} ${what}`, { one, what, names: [] }, (each) => { each.was = told.happenings.was[at]; });
+  });
+  return found.known;
+}
+
+// Our writes, one remark for the same in several systems; of what was tried again the newest counts.
+function writes() {
+  const found = gather();
   const known = new Set();
   told.writes.of.forEach((one, at) => {
     const [system, op, status] = [told.writes.system[at], told.writes.op[at], told.writes.status[at]];
     if (told.writes.at[at] < wish.since || (wish.system >= 0 && system !== wish.system) || known.has(`${one} ${system} ${op}`)) return;
     known.add(`${one} ${system} ${op}`);
-    if (STATUS[status] !== 'good') return note(one, 'bad', 'failed', [`${op} ${status} in ${told.systems[system]}`], system);
-    const key = `${one} ${op}`;
-    if (!did.has(key)) did.set(key, { one, op, names: [] });
-    return did.get(key).names.push(told.systems[system]);
+    const good = STATUS[status] === 'good';
+    found.add(`${one} ${op} ${good || status}`, { one, op, status, good, systems: [] }, (each) => each.systems.push(system));
   });
-  did.forEach((each) => note(each.one, '', 'written', [`${WRITTEN[each.op]} in ${each.names.sort().join(', ')}`]));
+  return found.known;
+}
+
+const listed = (systems) => systems.map((system) => told.systems[system]).sort().join(', ');
+
+function wroteAndHappened() {
+  const happened = happenings();
+  const alone = [...writes().values()].filter((each) => {
+    const same = each.good && happened.get(`${each.one} ${HAPPENED[each.op]}`);
+    if (same) same.names = each.systems;
+    return !same;
+  });
+  happened.forEach(({ one, what, was, names }) => {
+    const text = [what, was === null ? '' : [', was ', said(was)], names.length ? `; written to ${listed(names)}` : ''].flat();
+    note(one, KINDS[what], names.length ? [what, 'written'] : [what], text.filter(Boolean));
+  });
+  alone.forEach(({ one, op, status, good, systems }) => good
+    ? note(one, '', ['written'], [`${WRITTEN[op]} in ${listed(systems)}`])
+    : note(one, 'bad', ['failed'], [`${op} ${status} in ${listed(systems)}`], systems));
+}
+
+// What the newest plan left over, one remark for the same in several systems.
+function stopped(ours) {
+  const found = gather();
+  told.left_over.rows.filter((row) => row.of && ours(row.connection)).forEach((row) => row.of.forEach((one) =>
+    found.add(`${one} ${row.op} ${row.status}`, { one, row, systems: new Set() }, (each) => each.systems.add(told.systems.indexOf(row.connection)))));
+  found.known.forEach(({ one, row, systems }) =>
+    note(one, STATUS[row.status], [row.status], [`${row.op} ${row.status} in ${listed([...systems])}`], [...systems]));
 }
 
 function mark() {
   marks = new Map();
   const ours = (name) => wish.system < 0 || told.systems[wish.system] === name;
-  told.happenings.of.forEach((one, at) => {
-    if (told.happenings.at[at] < wish.since) return;
-    const what = told.happenings.what[at];
-    const was = told.happenings.was[at];
-    const kind = { new: 'good', renamed: 'info', moved: 'info', gone: 'warn', back: 'good' }[what];
-    note(one, kind, what, was === null ? [what] : [`${what}, was `, said(was)]);
-  });
-  wrote();
-  for (const row of told.left_over.rows) {
-    if (row.of && ours(row.connection)) row.of.forEach((one) => note(one, STATUS[row.status], row.status, [`${row.op} ${row.status} in ${row.connection}`], told.systems.indexOf(row.connection)));
-  }
-  for (const row of told.conflicts.rows) if (row.of) row.of.forEach((one) => note(one, 'odd', 'conflict', [`conflict: ${row.field}`]));
+  wroteAndHappened();
+  stopped(ours);
+  for (const row of told.conflicts.rows) if (row.of) row.of.forEach((one) => note(one, 'odd', ['conflict'], [`conflict: ${row.field}`]));
   for (const row of told.proposals.rows) {
-    if (row.of && ours(row.connection)) row.of.forEach((one) => note(one, 'odd', 'waiting', [`may be ${row.connection}:${row.source_id}`]));
+    if (row.of && ours(row.connection)) row.of.forEach((one) => note(one, 'odd', ['waiting'], [`may be ${row.connection}:${row.source_id}`]));
   }
   const differing = new Map();
   for (const row of told.differences.rows) {
     if (!row.of || !ours(row.connection)) continue;
     row.of.forEach((one) => differing.set(one, (differing.get(one) || new Set()).add(row.field)));
   }
-  differing.forEach((fields, one) => note(one, 'warn', 'differs', [`${[...fields].join(', ')} ${fields.size > 1 ? 'differ' : 'differs'}`]));
+  differing.forEach((fields, one) => note(one, 'warn', ['differs'], [`${[...fields].join(', ')} ${fields.size > 1 ? 'differ' : 'differs'}`]));
   weigh();
 }
 
@@ -101,7 +141,7 @@ function isMatch(one, text) {
     if (wish.system >= 0 ? held[one].has(wish.system) : held[one].size >= holders.length) return false;
   } else if (wish.what === 'marked') {
     if (!marks.has(one)) return false;
-  } else if (wish.what !== 'all' && !(marks.get(one) || []).some((each) => each.name === wish.what)) return false;
+  } else if (wish.what !== 'all' && !(marks.get(one) || []).some((each) => each.names.includes(wish.what))) return false;
   if (!text) return true;
   if ((org.name[one] || '').toLocaleLowerCase().includes(text) || org.id[one].startsWith(text)) return true;
   for (const each of held[one].values()) if (each.source === wish.text.trim() || (each.own || '').toLocaleLowerCase().includes(text)) return true;

@@ -11,7 +11,7 @@ function lastRun() {
   const took = last.finished_at === null ? '' : `, took ${span(last.finished_at - last.started_at)}`;
   const accounts = [...new Set([...Object.keys(last.pull), ...Object.keys(last.calls_by), ...told.changes.rows.map((row) => row.connection)])].sort();
   return [
-    make('p', {}, make('span', { class: `verdict ${kind}` }, name), ' ', make('code', {}, last.command), ' began ', when(last.started_at), took, rest ? `: ${rest}.` : '.'),
+    make('p', {}, make('span', { class: `verdict ${kind}` }, name), ' ', make('code', {}, last.command), ' began ', utc(last.started_at), took, rest ? `: ${rest}.` : '.'),
     make('dl', { class: 'tiles' }, tile('Written', last.done), tile('Not done', last.failed), tile('Refused', last.refused), tile('Held', last.held), tile('Differences', told.differences.of_all), tile('Calls', last.calls || 0)),
     accounts.length > 0 && table([{ title: 'System' }, { title: 'Read' }, { title: 'Whole' }, { title: 'Written' }, { title: 'Calls', number: true }], accounts.map(accountRow), true),
     changed(),
@@ -26,7 +26,7 @@ function accountRow(name) {
     name,
     read ? Object.entries(read.reads || {}).map(([what, rows]) => `${number(rows)} ${what}`).join(', ') || 'nothing' : make('span', { class: 'quiet' }, 'not read'),
     read ? read.complete ? chip('good', 'yes') : [chip('bad', 'no'), ' ', value(read.reason)] : '',
-    [...written].map(([op, times]) => `${number(times)} ${op}`).join(', ') || make('span', { class: 'quiet' }, 'nothing'),
+    [...written].map(([op, times]) => `${number(times)} ${WRITTEN[op]}`).join(', ') || make('span', { class: 'quiet' }, 'nothing'),
     number(last.calls_by[name] || 0),
   ];
 }

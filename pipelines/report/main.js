@@ -9,7 +9,7 @@ function head() {
   const [, name] = ending(last.exit_code);
   place('headline').textContent = open ? `${name}: ${some(open, 'thing waits', 'things wait')}` : name;
   const age = Date.now() / 1000 - asOf;
-  place('subline').append(`${some(count, 'department')} in ${some(holders.length, 'system')}, as of `, when(asOf), age > 90 ? ` (${span(age)} ago).` : ' (just now).');
+  place('subline').append(`${standing()} in ${some(holders.length, 'system')}, as of `, utc(asOf), age > 90 ? ` (${span(age)} ago).` : ' (just now).');
   document.title = `${name} · orgweave · ${told.file}`;
 }
 

@@ -25,7 +25,7 @@ function twisty() {
 }
 
 function dots(one) {
-  const troubled = new Set((marks.get(one) || []).filter((each) => each.kind === 'bad').map((each) => each.system));
+  const troubled = new Set((marks.get(one) || []).filter((each) => each.kind === 'bad').flatMap((each) => each.systems));
   const names = holders.map((system) => `${told.systems[system]}: ${held[one].has(system) ? held[one].get(system).there ? 'holds it' : 'gone there' : 'does not hold it'}${troubled.has(system) ? ', trouble' : ''}`);
   return make('span', { class: 'systems', role: 'img', 'aria-label': names.join('; '), title: names.join('\n') }, holders.map((system) =>
     make('span', { class: `dot ${troubled.has(system) ? 'trouble' : held[one].has(system) && held[one].get(system).there ? '' : 'none'}` })));
@@ -134,5 +134,5 @@ function draw() {
   if (!roots.length) tree.append(make('li', { role: 'none', class: 'quiet empty' }, count ? 'No department is so.' : 'No department is known yet.'));
   const first = tree.querySelector('[role=treeitem]');
   if (first) focusOn(first, true);
-  place('found').textContent = matches ? `${some(matches.size, 'department')} of ${number(count)}` : some(count, 'department');
+  place('found').textContent = matches ? `${some(matches.size, 'department')} of ${number(count)}${gone ? ', gone ones included' : ''}` : standing();
 }

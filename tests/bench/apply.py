@@ -6,8 +6,6 @@ apply of so many creates, so many at a time, is measured against latency × crea
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import threading
 import time
@@ -18,26 +16,15 @@ from statistics import median
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
-from pipelines.sandbox import CLIENT_ID, SECRETS
+from pipelines.sandbox import CLIENT_ID, SECRETS, accounts_for
 from sources.scalepad.sandbox import ScalePadTwin
 from sources.twin import TwinReply, TwinServer
 from sources.udesk.sandbox import UdeskTwin
-from tests.bench.docs import write
 from tests.bench.measure import Broken, fresh_folder, process
+from tests.bench.running import Bench, conduct, ended, options, orgweave
 
 TARGET, CALLS = 1.3, 2  # times the latency's own; calls a create beside the list at the start
-CONFIG = """\
-[connections.udesk_cn]
-vendor = "udesk"
-base_url = "{url}/udesk"
-name_scope = "parent"
-
-[connections.amm]
-vendor = "scalepad"
-base_url = "{url}/scalepad/v2"
-client_id = "{client}"
-pace = {{concurrency = {abreast}, reads_per_minute = 6000000}}
-
+RULES = """\
 [departments]
 authority = ["udesk_cn"]
 write_to = ["amm"]
@@ -89,7 +76,7 @@ def _sizes(told: argparse.Namespace) -> list[str]:
 def once(told: argparse.Namespace) -> tuple[float, float]:
     """Apply once, from an empty workspace: seconds of writing, and calls a create."""
     with fresh_folder() as folder, served(told) as url:
-        (folder / "orgweave.toml").write_text(CONFIG.format(url=url, client=CLIENT_ID, abreast=told.abreast), "utf-8")
+        (folder / "orgweave.toml").write_text(_config(url, told.abreast), "utf-8")
         for words in (["pull"], ["plan"]):
             _orgweave(folder, *words)
         before = _calls(url)
@@ -99,15 +86,15 @@ def once(told: argparse.Namespace) -> tuple[float, float]:
         return document["seconds"]["write"], (_calls(url) - before) / told.creates
 
 
+def _config(url: str, abreast: int) -> str:
+    accounts = accounts_for(url)
+    pace = f"pace = {{concurrency = {abreast}, reads_per_minute = 6000000}}\n"
+    return f"{accounts['udesk_cn']}\n{accounts['amm']}{pace}\n{RULES}"
+
+
 def _orgweave(folder: Path, *words: str) -> Any:
-    code = "from pipelines.cli import main; import sys; sys.argv[0] = 'orgweave'; main()"
-    environment = {**os.environ, **SECRETS, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-c", code, *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise Broken(f"orgweave {' '.join(words)}: exit {done.returncode}: {done.stderr[-1500:]}")
-    return json.loads(done.stdout) if "--json" in words else None
+    out = ended(orgweave(folder, SECRETS, *words))
+    return json.loads(out) if "--json" in words else None
 
 
 def _calls(url: str) -> int:
@@ -139,23 +126,13 @@ def _met(reached: bool) -> str:  # noqa: FBT001 - a cell of the table
     return "reached" if reached else "missed"
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    """Measure, print and write the part of the page."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.apply", description=__doc__)
-    for name, default in (("creates", 1000), ("latency", 50), ("abreast", 8), ("rounds", 3)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--dry", action="store_true", help="leave docs/performance.md as it is")
-    told = parser.parse_args(words)
-    if told.serve:
-        serve(told)
-        return
+def measure(told: argparse.Namespace) -> str:
+    """Apply so many times."""
     rounds = [once(told) for _ in range(told.rounds)]
-    text = page(told, [seconds for seconds, _ in rounds], max(calls for _, calls in rounds))
-    sys.stdout.write(text)
-    if not told.dry:
-        sys.stderr.write(write("bench-apply", text) + "\n")
+    return page(told, [seconds for seconds, _ in rounds], max(calls for _, calls in rounds))
 
+
+BENCH = Bench("apply", __doc__, {"creates": 1000, "latency": 50, "abreast": 8, "rounds": 3}, serve, measure)
 
 if __name__ == "__main__":
-    main()
+    conduct(BENCH, options(BENCH).parse_args())

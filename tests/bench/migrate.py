@@ -6,7 +6,6 @@ own, which are killed (SIGKILL) at random moments, and started again until nothi
 
 import argparse
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -20,9 +19,9 @@ from random import Random
 from typing import Any
 
 from pipelines.sandbox import CLIENT_ID
-from tests.bench.docs import write
-from tests.bench.measure import Broken, fresh_folder
+from tests.bench.measure import fresh_folder
 from tests.bench.moving import CONFIG, FREE, SECRETS, counts, serve, served
+from tests.bench.running import Bench, conduct, ended, options, orgweave
 
 TARGETS: Mapping[str, str] = {"amm": "ScalePad", "hq": "Nexudus", "second": "Udesk"}
 MOST_CALLS = 1.03  # times the creates
@@ -52,20 +51,12 @@ class Moved:
 
 def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
     """``orgweave migrate`` from Udesk in a process of its own."""
-    code = "from pipelines.cli import main; import sys; sys.argv[0] = 'orgweave'; main()"
-    command = [sys.executable, "-c", code, "migrate", "--from", "udesk_cn", "--json", "--quiet", *words]
-    environment = {**os.environ, **SECRETS, "PYTHONPATH": str(Path(__file__).parents[2])}
-    return subprocess.Popen(  # noqa: S603 - our own module
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return orgweave(folder, SECRETS, "migrate", "--from", "udesk_cn", "--json", "--quiet", *words)
 
 
-def ended(process: "subprocess.Popen[str]") -> Any:
+def told_by(process: "subprocess.Popen[str]") -> Any:
     """The JSON of a process that came to its end."""
-    out, err = process.communicate()
-    if process.returncode not in (0, 3):
-        raise Broken(f"orgweave migrate: exit {process.returncode}: {err[-1500:]}")
-    return json.loads(out)
+    return json.loads(ended(process, (0, 3)))
 
 
 def killed(process: "subprocess.Popen[str]", url: str, target: str, at: int) -> bool:
@@ -94,11 +85,11 @@ def move(told: argparse.Namespace, target: str) -> Moved:
         while left and runs < kills + 6:
             threading.Event().wait(1.2)  # the settle time of this configuration
             runs += 1
-            left = bool(ended(start(folder, *words))["exit_code"])
+            left = bool(told_by(start(folder, *words))["exit_code"])
         calls = counts(url, target)["calls"]
-        check = ended(start(folder, "--to", target, "--check"))["parity"]
+        check = told_by(start(folder, "--to", target, "--check"))["parity"]
         before = counts(url, target)
-        ended(start(folder, *words))
+        told_by(start(folder, *words))
         after = counts(url, target)
         there = Counter(check["counts"])
         return Moved(
@@ -137,26 +128,23 @@ until nothing was left to do, every list included; the target is {MOST_CALLS} a 
 """
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    """Measure, print and write the part of the page."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.migrate", description=__doc__)
-    for name, default in (("size", 5000), ("kills", 10), ("seed", 6)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--to", choices=[*TARGETS], action="append", help="only this target")
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--dry", action="store_true", help="leave docs/performance.md as it is")
-    told = parser.parse_args(words)
-    if told.serve:
-        serve(told)
-        return
+def measure(told: argparse.Namespace) -> str:
+    """Move to one target after another."""
     moved: list[Moved] = []
     for target in told.to or TARGETS:
         moved.append(move(told, target))
         sys.stderr.write(f"{moved[-1]}\n")
-    text = page(told, moved)
-    sys.stdout.write(text)
-    if not told.dry:
-        sys.stderr.write(write("bench-migrate", text) + "\n")
+    return page(told, moved)
+
+
+BENCH = Bench("migrate", __doc__, {"size": 5000, "kills": 10, "seed": 6}, serve, measure)
+
+
+def main() -> None:
+    """Measure, print and write the part of the page."""
+    parser = options(BENCH)
+    parser.add_argument("--to", choices=[*TARGETS], action="append", help="only this target")
+    conduct(BENCH, parser.parse_args())
 
 
 if __name__ == "__main__":

@@ -39,6 +39,19 @@ def test_a_secret_that_is_refused_is_told_by_the_name_of_its_variable(
     assert {one["missing_role"] for one in found[name]["resources"].values()} == {None}
 
 
+def test_an_account_without_its_secret_is_told_and_the_others_are_checked_all_the_same(company: Office) -> None:
+    del os.environ["CONNECTIONS__UDESK_CN__EMAIL"]
+    os.environ["CONNECTIONS__AMM__TOKEN"] = "a token\nwith a line break"
+    ran = company.run("check", "--json")
+    found = ran.json()["connections"]
+    assert (ran.code, [one["ok"] for one in found.values()]) == (2, [False, False, True])
+    assert (found["udesk_cn"]["reachable"], found["udesk_cn"]["credentials"]) == (False, None)
+    assert "CONNECTIONS__UDESK_CN__EMAIL" in found["udesk_cn"]["detail"]
+    assert "connections.amm.token: the secret has blanks, line breaks" in found["amm"]["detail"]
+    assert company.run("check").out.startswith("FAIL udesk_cn: a secret is missing.")
+    assert not [name for name, _, _, _ in company.server.requests() if name in ("udesk", "scalepad")]
+
+
 def nobody_there(office: Office) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""Consent on a terminal: a typed yes, and nothing else."""
+"""Consent on a terminal: a typed yes or y, and nothing else."""
 
 import os
 import pty
@@ -39,7 +39,7 @@ def test_apply_on_a_terminal_writes_after_a_typed_yes_alone(office: Office) -> N
     office.clock.follow_the_machine()
     office.tree(("Ops",))
     assert office.run("pull").code == office.run("plan").code == 0
-    for answer, code, made in (("y", 2, []), ("yes", 0, ["Ops"])):
+    for answer, code, made in (("yep", 2, []), ("Y", 0, ["Ops"])):
         ended, shown = answered(office, answer)
         assert (ended, office.at_hq()) == (code, made)
         assert "2 changes to amm, hq" in shown

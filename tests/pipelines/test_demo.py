@@ -31,7 +31,10 @@ def test_the_demo_runs_in_under_thirty_seconds_and_ends_with_three_answers(demo:
     for text in ("quality → Quality", "客户服务中心 / Europe / Support", "Zoë Müller", "深圳创业团队", "Workplace"):
         assert text in shown.out
     assert "not verified" not in shown.out
-    assert all(cell_len(line) <= 80 for line in shown.out.splitlines() if str(folder) not in line)
+    lines = shown.out.splitlines()
+    assert all(cell_len(line) <= 80 for line in lines if str(folder) not in line)
+    assert not [line for line in lines if line != line.rstrip()], "blanks that fill a table up"
+    assert lines[-2] == f"All of it is in {folder}/."
     assert re.search(r"\d\dZ \[\d+/\d+\] amm: create ", shown.err)
 
 

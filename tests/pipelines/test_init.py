@@ -82,6 +82,7 @@ def test_what_is_wrong_is_told_with_what_to_do_and_nothing_is_written(
     assert (done.code, list(here.iterdir())) == (2, [])
     assert told in done.err
     assert "What to do: " in done.err
+    assert "orgweave.toml" not in done.err, "a file that was never written"
 
 
 def test_a_configuration_for_the_sandbox_works_as_it_is_and_its_secrets_are_private(office: Office, here: Path) -> None:

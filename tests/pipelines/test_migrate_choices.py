@@ -69,10 +69,17 @@ def test_a_file_holds_the_choices_and_a_flag_wins_over_it(amm: Office) -> None:
     ("text", "says"),
     [
         ("shortn = true", "unknown key shortn; did you mean shorten"),
-        ('token = "tok-000"', "unknown key token"),
+        ('token = "tok-000"', "token: no secret stands here"),
+        (
+            '[connections.hq]\npassword = "tok-000"',
+            "It belongs into $CONNECTIONS__<ACCOUNT>__PASSWORD or .dlt/secrets.toml",
+        ),
         ("yes = true", "unknown key yes"),
-        ('sample = "five"', "sample: Expected `int"),
+        ('sample = "five"', "migration.toml: sample: a whole number is wanted, not a text in quotes"),
+        ('only = "teams"', "migration.toml: only: a list, [...] is wanted, not a text in quotes"),
+        ("only = [3]", "only[0]: a text in quotes is wanted, not a whole number"),
         ("sample = 0", "1 or more"),
+        ('max_wait = "8 hours"', "max_wait: '8 hours' is not a duration such as 120s"),
         ("from = [", "not TOML"),
     ],
 )

@@ -53,6 +53,33 @@ def test_teams_and_tasks_move_and_what_a_team_loses_is_told_field_by_field(offic
     assert migrate(office, "--people", file, source="hq", to="annex")["plan"]["changes"] == []
 
 
+def moved(annex: NexudusTwin) -> list[str]:
+    return sorted(f"{one['Name']}: {one['ResponsibleFullName']}" for one in held_by(annex, "task"))
+
+
+def test_several_people_of_one_successor_are_remembered_but_not_from_a_run_that_only_shows(
+    office: Office, annex: NexudusTwin
+) -> None:
+    hq, only = office.vendors.nexudus, ("--only", "tasks")
+    cleo = hq.add_user("Cleo Fox", "cleo@example.test")
+    hq.add_task(Name="Write", CoworkerId=hq.ids("coworker")[0], ResponsibleId=cleo)
+    file = people(office, "bo@example.test,bo.olsen@example.test", "cleo@example.test,bo.olsen@example.test")
+    told = migrate(office, *only, "--people", file, source="hq", to="annex")
+    assert [one["status"] for one in told["plan"]["changes"]] == ["ready", "ready"]
+    assert told["rehearsal"]["good"] is True
+    told = migrate(office, *only, source="hq", to="annex", code=3)
+    assert [(one["status"], one["rule"]) for one in told["plan"]["changes"]] == [("refused", "person_unknown")] * 2
+    assert "--people FILE" in told["plan"]["changes"][0]["reason"]
+    migrate(office, *only, "--people", file, source="hq", to="annex")
+    applied = office.run("apply", "--yes", "--json")
+    assert (applied.code, applied.json()["verified"]) == (0, True), applied.text
+    assert moved(annex) == ["Call: Bo O.", "Write: Bo O."]
+    hq.add_task(Name="Read", CoworkerId=hq.ids("coworker")[0], ResponsibleId=cleo)
+    migrate(office, "--yes", *only, source="hq", to="annex")
+    assert moved(annex) == ["Call: Bo O.", "Read: Bo O.", "Write: Bo O."]
+    assert states(migrate(office, "--check", *only, source="hq", to="annex")) == {"same": 3}
+
+
 def test_a_task_whose_people_are_not_known_at_the_target_is_refused_and_named(
     office: Office, annex: NexudusTwin
 ) -> None:
@@ -84,6 +111,14 @@ def test_a_bad_row_of_people_is_named_by_its_line(
     assert held_by(annex, "task") == []
 
 
+@pytest.mark.usefixtures("annex")
+def test_a_file_of_people_that_is_not_there_is_told_with_what_it_must_hold_before_a_call(office: Office) -> None:
+    ran = office.run("migrate", "--from", "hq", "--to", "annex", "--people", str(office.folder / "who.csv"))
+    assert (ran.code, office.asked()) == (2, 0)
+    assert f"--people {office.folder / 'who.csv'}: cannot be read: No such file" in ran.err
+    assert "two columns, the person at the source and the one at the target" in ran.err
+
+
 def named(office: Office, kind: str) -> list[str]:
     return sorted(one["Name"] for one in held_by(office.vendors.nexudus, kind))
 
@@ -92,7 +127,8 @@ def test_departments_become_teams_once_those_of_their_name_included_and_parity_k
     office.configure("")
     office.tree(("Europe",), ("Europe", "Support"), ("Asia",), ("Asia", "Support"), ("Tier 1",), ("Tier 2",))
     there = [office.vendors.nexudus.add_team(Name=name, Description="Ours") for name in ("Asia", "Tier 1")]
-    told = migrate(office, "--yes", "--as", "teams", to="hq")
+    told = migrate(office, "--as", "teams", to="hq")
+    assert office.run("apply", "--yes").code == 0
     assert sorted(one["after"]["name"] for one in told["plan"]["changes"]) == [
         *("Asia / Support", "Europe", "Europe / Support", "Tier 2")
     ]

@@ -1,6 +1,7 @@
 """What a read may be believed for: a list that is not whole, or not plausible, never counts as absence."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -161,6 +162,9 @@ def test_an_implausible_list_before_the_first_create_stops_the_creates(synced: O
 
 def test_a_first_read_that_fails_plans_nothing_and_the_others_are_carried_on(office: Office) -> None:
     office.tree(("Ops",))
+    never = office.run("plan")
+    told = "udesk_cn, an authority, was never read whole. What to do: orgweave pull udesk_cn"
+    assert (never.code, told in " ".join(never.out.split())) == (5, True)
     always(office.vendors.udesk, failing(503))
     ran = office.run("sync", "--yes", "--json")
     assert (ran.code, ran.json()["plan"]["changes"]) == (5, [])
@@ -182,7 +186,10 @@ def test_a_failed_connection_and_a_tripped_guard_end_with_the_guards_code(synced
     always(synced.vendors.nexudus, failing(401))
     synced.vendors.udesk.add_department("New")
     writes = synced.writes()
-    assert synced.run("sync", "--yes").code == 4
+    ran = synced.run("sync", "--yes", "--quiet")
+    assert ran.code == 4
+    assert "stopped before the first write: the read of amm was not whole, or not plausible\n" in ran.err
+    assert re.search("amm: departments: .*--accept-shrink amm", ran.err), "the reason, also where progress is not told"
     assert synced.writes() == writes
 
 

@@ -1,5 +1,6 @@
 """The report in a browser: what is seen, searched and unfolded, by mouse and by keys. Needs Debian's Chromium."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,8 +71,16 @@ def test_a_small_organisation_is_unfolded_with_what_is_to_be_said_of_each(opened
     shown = _show(opened, tmp_path, 10)
     assert len(shown.run(NAMES)) == 10
     marks = shown.run(MARKED)
-    for text in ("new", "renamed, was Old 3", "create failed in amm", "create refused in amm", "conflict: name"):
-        assert text in marks
+    told = (
+        "new",
+        "renamed, was Old 3; written to hq",
+        "create failed in amm",
+        "create refused in amm",
+        "conflict: name",
+    )
+    assert set(told) <= set(marks)
+    head = shown.run("document.getElementById('subline').textContent")
+    assert re.match(r"10 departments in \d systems, as of \d{4}-\d\d-\d\d \d\d:\d\d UTC ", head)
     assert "A person is needed" in shown.run("document.querySelector('h1').textContent")
     assert shown.run("document.querySelectorAll('#waiting article').length") == 2
     assert shown.run("document.querySelectorAll('#runs svg g').length") == 5 * 40
@@ -83,6 +92,7 @@ def test_ten_thousand_departments_open_at_once_and_unfold_by_branches(opened: Br
     shown = _show(opened, tmp_path, 10_000)
     assert time.monotonic() - began < 20  # some two seconds; the machine may be busy with other tests
     assert len(shown.run(NAMES)) == 3
+    assert shown.run("document.getElementById('found').textContent") == "9,897 departments and 103 gone"
     shown.run("document.querySelector('#tree svg.twisty').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
     assert len(shown.run(NAMES)) == 12
     for _ in range(5):
@@ -107,7 +117,9 @@ def test_a_search_shows_what_matches_below_what_it_is_in(opened: Browser, tmp_pa
     _choose(shown, "seek-text", "quality 99")
     names = shown.run(NAMES)
     matches = [name for name in names if name.startswith("Quality 99")]
-    assert shown.run("document.getElementById('found').textContent") == f"{len(matches)} departments of 10,000"
+    assert shown.run("document.getElementById('found').textContent") == (
+        f"{len(matches)} departments of 10,000, gone ones included"
+    )
     assert len(names) > len(matches) > 3
     assert shown.run("document.querySelectorAll('#tree mark').length") == len(matches)
     _choose(shown, "seek-text", "no such thing")

@@ -86,10 +86,11 @@ def test_a_create_that_never_took_effect_is_made_once_after_the_settle_time_and_
     office.tree(("Ops",))
     once(office.vendors.scalepad, "POST", failing(500))
     assert endings(office) == (3, ["unknown"])
-    for wait in (60, 70):  # before the settle time, then one whole read after it
-        office.clock.sleep(wait)
+    for wait, says in ((60, "run this again after 2026-03-01 08:02"), (70, "run this again now:")):
+        office.clock.sleep(wait)  # before the settle time, then one whole read after it
         assert office.run("pull").code == 0
         assert held(office) == [("held", "outcome_unknown")]
+        assert says in " ".join(office.run("plan", "--json").json()["changes"][0]["reason"].split())
     assert endings(office) == (0, ["done"])
     assert office.writes()["scalepad"] == ["POST", "POST"]
     assert office.at_amm() == ["Ops"]
