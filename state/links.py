@@ -42,7 +42,7 @@ def set_links(working: Working, rows: Iterable[Sequence[Any]], version: str) -> 
         db.execute(_FORGET_BASES)
         db.execute("TRUNCATE live.crosswalk")
         if mark(db, LINKS) is None:  # the working database is new: what these were made of may be gone by now
-            db.execute(_INHERIT, [INHERITED])
+            set_mark(db, INHERITED, db.execute(_INHERITED).fetchall()[0][0])
         _copied(working, version)
         db.execute("DROP TABLE relinked")
     db.unregister("incoming")
@@ -76,10 +76,7 @@ SELECT
     {}::TIMESTAMPTZ AS linked_at, NULL::TIMESTAMPTZ AS unlinked_at
 FROM founders
 """
-_INHERIT = """
-INSERT OR REPLACE INTO live.marks
-SELECT ?, coalesce(max(linked_at::TIMESTAMPTZ)::VARCHAR, '-infinity') FROM incoming
-"""
+_INHERITED = "SELECT coalesce(max(linked_at::TIMESTAMPTZ)::VARCHAR, '-infinity') FROM incoming"
 
 
 def add_links(working: Working, safety: SafetyRecord, links: Sequence[Link], run_id: str, at: datetime) -> None:

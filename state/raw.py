@@ -25,10 +25,12 @@ SELECT EXISTS (
 )
 """
 
-_FULL = "INSERT OR REPLACE INTO live.standing VALUES (?, ?, ?, ?, ?, ?, ?)"
-_CHANGES = """
-INSERT INTO live.standing VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET watermark = excluded.watermark, shape = excluded.shape, bases = excluded.bases
+_AGAIN = """
+UPDATE live.standing SET full_at = coalesce(?, full_at), watermark = ?, shape = ?, bases = ?
+WHERE connection = ? AND resource = ? RETURNING 1
+"""
+_FIRST = """
+INSERT INTO live.standing (full_at, watermark, shape, bases, connection, resource, entity) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
 _NOTHING = "SELECT NULL::VARCHAR AS source_id, NULL::VARCHAR AS record WHERE false"
@@ -92,8 +94,9 @@ class Raw:
                 "INSERT INTO live.believed SELECT ?, ?, ?, coalesce(max(seq), 0) + 1 FROM live.believed",
                 [*here, receipt.read_id],
             )
-        told = [receipt.started_at, receipt.watermark, shape, str(receipt.entity), bases]
-        self.db.execute(_FULL if full else _CHANGES, [*here, *told])
+        told = [receipt.watermark, shape, bases, *here]
+        if not self.db.execute(_AGAIN, [receipt.started_at if full else None, *told]).fetchall():
+            self.db.execute(_FIRST, [receipt.started_at, *told, str(receipt.entity)])
 
     def holds(self, connection: str, resource: str) -> bool:
         """Whether any record of a resource stands here."""

@@ -110,16 +110,18 @@ class Working:
     def _lay_out(self) -> bool:
         """Make the tables where they are not those of this version; whether that was so."""
         layout = files("state").joinpath("working.sql").read_text(encoding="utf-8")
+        layout += "\nCREATE VIEW live.linked AS " + query("sql/linked")
         version = str(crc32(layout.encode()))
-        found = self.db.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'live'").fetchall()
-        anew = ("marks",) not in found or mark(self.db, LAYOUT) != version
+        try:
+            anew = mark(self.db, LAYOUT) != version
+        except duckdb.CatalogException:  # it is empty
+            anew = True
         if anew:
             with self.transaction():
                 for schema in ("shadow", "live", "golden"):  # a history cannot be read again
                     self.db.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
                 self.db.execute(layout)
                 set_mark(self.db, LAYOUT, version)
-        self.db.execute("CREATE OR REPLACE VIEW live.linked AS " + query("sql/linked"))
         return anew
 
     def __enter__(self) -> Self:

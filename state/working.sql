@@ -19,10 +19,10 @@ CREATE TABLE IF NOT EXISTS live.believed (connection VARCHAR NOT NULL, resource 
 -- and the shape that its records were kept in; bases: the version of the bases when it was last read whole
 CREATE TABLE IF NOT EXISTS live.standing (
     connection VARCHAR NOT NULL, resource VARCHAR NOT NULL, full_at TIMESTAMPTZ NOT NULL, watermark TIMESTAMPTZ,
-    shape VARCHAR NOT NULL, entity VARCHAR NOT NULL, bases BIGINT NOT NULL, PRIMARY KEY (connection, resource)
+    shape VARCHAR NOT NULL, entity VARCHAR NOT NULL, bases BIGINT NOT NULL
 );
 -- what was made of which state (state/marks.py)
-CREATE TABLE IF NOT EXISTS live.marks (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS live.marks (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
 -- the safety record's links, copied in when they changed
 CREATE TABLE IF NOT EXISTS live.crosswalk (
     entity VARCHAR NOT NULL, canonical_id VARCHAR NOT NULL, connection VARCHAR NOT NULL, source_id VARCHAR NOT NULL,

@@ -11,6 +11,8 @@ from sources.twin import TwinReply
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, Office
 from tests.pipelines.test_killed import HQ_ONLY, stuck
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 NAMES = ["A", "B", "C"]
 
 

@@ -136,7 +136,14 @@ def test_a_vendor_that_does_not_tell_the_time_is_always_read_in_full(office: Off
         assert name in hq.tells("tasks")
 
 
-@pytest.mark.parametrize("ahead", [timedelta(hours=7), timedelta(hours=-7), timedelta(days=400)], ids=str)
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        timedelta(hours=7),
+        *(pytest.param(one, marks=pytest.mark.long) for one in (timedelta(hours=-7), timedelta(days=400))),
+    ],
+    ids=str,
+)
 def test_a_vendors_clock_that_differs_from_ours_changes_nothing(office: Office, ahead: timedelta) -> None:
     twin: Any = office.vendors.nexudus
     twin._now = twin._store._now = lambda: office.clock.now() + ahead

@@ -13,6 +13,8 @@ from sources.udesk.sandbox import UdeskTwin
 from tests.pipelines.keeping import kept
 from tests.pipelines.rig import Office, always, failing
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 OTHER_CLIENT = "bb7cf840-9ca9-46a3-9778-9015d6580d50"
 ACTIVE = "SELECT name FROM org.departments WHERE active ORDER BY name"
 
@@ -50,6 +52,7 @@ def other_vendor(office: Office) -> None:
     office.reconfigure(lines, f'vendor = "udesk"\nbase_url = "{office.server.url}/udesk"')
 
 
+@pytest.mark.usefixtures("published")
 def test_an_authority_at_another_address_is_not_asked_and_its_ids_rename_nothing(synced: Office) -> None:
     twin, writes = other_udesk(synced), synced.writes()
     for words in (("sync", "--yes"), ("pull",), ("pull", "udesk_cn", "--full")):
@@ -99,6 +102,7 @@ def test_a_plan_that_was_made_for_another_account_is_not_applied(synced: Office)
     assert "New" in synced.at_amm()
 
 
+@pytest.mark.usefixtures("published")
 def test_the_same_account_at_another_address_goes_on_once_that_is_accepted(synced: Office) -> None:
     synced.twins["moved"] = synced.vendors.nexudus
     synced.reconfigure(f"{synced.server.url}/nexudus", f"{synced.server.url}/moved")
@@ -152,6 +156,7 @@ def test_a_connection_is_guarded_from_its_first_read_on_though_a_part_of_it_fail
     assert office.run("pull", "hq").code == 4
 
 
+@pytest.mark.usefixtures("published")
 def test_a_new_name_for_the_other_account_leaves_the_first_ones_links_alone(synced: Office) -> None:
     twin = ScalePadTwin(token="sandbox-scalepad-token", client_id=OTHER_CLIENT, now=synced.clock.now)
     twin.add_department("Theirs")

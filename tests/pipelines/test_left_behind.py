@@ -31,7 +31,7 @@ def parked(office: Office) -> list[str]:
 
 
 @unseen
-@pytest.mark.parametrize("unread", [False, True])
+@pytest.mark.parametrize("unread", [pytest.param(False, marks=pytest.mark.long), True])
 def test_a_temporary_name_at_an_authority_is_taken_for_nobodys_rename(office: Office, *, unread: bool) -> None:
     ids = office.tree(("Sales",), ("Support",))
     for name in ("Sales", "Support"):

@@ -51,7 +51,9 @@ def test_a_rejected_proposal_founds_one_record_and_is_never_asked_again(office: 
     assert linked(office, "amm")[at_amm] == "Custommer Support"
 
 
-@pytest.mark.parametrize("other", [True, False], ids=["beside another new one", "alone"])
+@pytest.mark.parametrize(
+    "other", [True, pytest.param(False, marks=pytest.mark.long)], ids=["beside another new one", "alone"]
+)
 def test_a_record_made_again_at_its_vendor_is_asked_about_and_linked_to_nothing(office: Office, *, other: bool) -> None:
     office.tree(("Ops",), ("Legal",))
     office.sync()

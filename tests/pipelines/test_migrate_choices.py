@@ -11,6 +11,8 @@ from tests.docs import DOCS
 from tests.pipelines.rig import Office
 from tests.pipelines.test_migrate import changes, migrate, states
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 LONG = "Customer care, field service and everything that has no name of its own yet, " * 4
 """308 characters; Udesk takes 255."""
 

@@ -5,6 +5,8 @@ import pytest
 from tests.pipelines.rig import Office
 from tests.pipelines.test_migrate import TREE, migrate, states
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 
 @pytest.fixture
 def house(office: Office) -> Office:
@@ -14,6 +16,7 @@ def house(office: Office) -> Office:
     return office
 
 
+@pytest.mark.usefixtures("published")
 def test_orphans_and_twins_break_parity_and_are_named(house: Office) -> None:
     migrate(house, "--yes", to="hq")
     udesk = house.vendors.udesk

@@ -9,6 +9,8 @@ from sources.nexudus.sandbox import NexudusTwin
 from tests.pipelines.rig import Office
 from tests.pipelines.test_migrate import migrate, states
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 DUE = "2026-07-01T09:30:00Z"
 EMAIL = "[people]\nemail = true\n"
 

@@ -8,6 +8,8 @@ from tests.pipelines.dropping import AMM, DELETE, READY, UNITS, agree, at_amm, d
 from tests.pipelines.keeping import kept
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, Office
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 SECOND = f"[departments]\nauthority = ['udesk_cn']\nwrite_to = ['second']\non_missing = 'delete'\n{LIMITS}"
 
 
@@ -24,6 +26,8 @@ def test_without_the_setting_a_dropped_record_is_kept(agreed: Office) -> None:
     assert planned(agreed) == []
 
 
+@pytest.mark.usefixtures("published")
+@pytest.mark.usefixtures("published")
 def test_what_the_authority_dropped_is_deleted_and_nothing_else(agreed: Office) -> None:
     drop(agreed, 1, 2)
     assert planned(agreed) == [READY] * 2
@@ -44,6 +48,7 @@ def test_the_plan_tells_who_dropped_it_and_what_it_held(agreed: Office) -> None:
     assert change["source_id"] in agreed.vendors.scalepad.departments
 
 
+@pytest.mark.usefixtures("published")
 def test_a_record_that_somebody_edited_at_the_target_waits_for_a_person(agreed: Office) -> None:
     here = at_amm(agreed)
     agreed.vendors.scalepad.rename(here["Unit 0"], "Unit 0, kept for the archive")  # in the same hours as the drop
@@ -64,6 +69,7 @@ def test_a_record_that_somebody_edited_at_the_target_waits_for_a_person(agreed: 
     assert len(agreed.at_amm()) == 6
 
 
+@pytest.mark.usefixtures("published")
 def test_a_held_record_that_a_person_unlinks_is_kept_for_good(agreed: Office) -> None:
     here = at_amm(agreed)
     agreed.vendors.scalepad.rename(here["Unit 0"], "Archive")
@@ -76,6 +82,7 @@ def test_a_held_record_that_a_person_unlinks_is_kept_for_good(agreed: Office) ->
     assert "Archive" in agreed.at_amm()
 
 
+@pytest.mark.usefixtures("published")
 def test_a_protected_record_is_not_deleted(agreed: Office) -> None:
     agreed.configure(DELETE + "[protect]\ndepartments = ['UNIT 0']\n")
     drop(agreed, 1, 2)
@@ -116,6 +123,8 @@ def test_a_record_that_another_authority_still_has_is_kept(office: Office) -> No
     assert office.at_amm() == ["Sales"]
 
 
+@pytest.mark.usefixtures("published")
+@pytest.mark.usefixtures("published")
 def test_a_record_of_the_same_name_that_the_authority_makes_anew_is_a_question_and_not_the_deleted_one(
     agreed: Office,
 ) -> None:

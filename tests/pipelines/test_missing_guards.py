@@ -87,7 +87,7 @@ def test_a_record_edited_between_the_plan_and_the_delete_is_left_alone(agreed: O
     assert "Archive" in agreed.at_amm()
 
 
-@pytest.mark.parametrize("reply", [500, 502], ids=str)
+@pytest.mark.parametrize("reply", [500, pytest.param(502, marks=pytest.mark.long)], ids=str)
 def test_a_delete_whose_answer_is_lost_is_settled_by_looking_and_sent_once(agreed: Office, reply: int) -> None:
     drop(agreed, 1)
     once(agreed.vendors.scalepad, "DELETE", lost(reply))

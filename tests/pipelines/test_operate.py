@@ -99,7 +99,7 @@ def test_the_function_for_schedulers_gives_the_result_or_raises(
         names["sync"](str(office.folder))
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_a_backup_is_restored_and_nothing_is_created_twice(office: Office, number: int) -> None:
     backups, restore = snippets("sh")[1:3], snippets("sh")[3]
     if number == 0 and shutil.which("sqlite3") is None:

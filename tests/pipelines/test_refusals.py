@@ -6,6 +6,8 @@ import pytest
 
 from tests.pipelines.rig import DEPARTMENTS, RULES, Office
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 SECOND = "[departments]\nauthority = ['udesk_cn']\nwrite_to = ['second']\n"
 
 
@@ -59,6 +61,7 @@ def test_nobody_is_written_to_by_default(office: Office) -> None:
     assert office.writes() == {"udesk": [], "scalepad": [], "nexudus": []}
 
 
+@pytest.mark.usefixtures("published")
 def test_a_connection_that_is_no_authority_propagates_nothing(office: Office) -> None:
     office.vendors.scalepad.add_department("Legal")
     office.vendors.nexudus.add_department(Name="Front desk", Description="d")
@@ -129,6 +132,7 @@ def test_a_name_that_a_stranger_holds_at_the_target_is_refused_and_the_rest_is_d
     assert office.at_amm() == ["Operations", "Ops", "Trade"]
 
 
+@pytest.mark.usefixtures("published")
 def test_names_that_a_target_cannot_tell_apart_are_held_for_a_person(office: Office) -> None:
     office.tree(("Ops",))
     office.vendors.nexudus.add_department(Name="Ops", Description="one")
@@ -139,6 +143,7 @@ def test_names_that_a_target_cannot_tell_apart_are_held_for_a_person(office: Off
     assert len(office.ask("SELECT candidates FROM ops.proposals")) == 2
 
 
+@pytest.mark.usefixtures("published")
 def test_a_name_that_the_vendor_refuses_fails_alone(office: Office) -> None:
     office.tree(("Ops",), ("Sales",))
     assert office.run("pull").code == 0

@@ -8,6 +8,8 @@ import pytest
 from sources.nexudus.sandbox import NexudusTwin
 from tests.pipelines.rig import LIMITS, Office
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 TO_ANNEX = f"""
 [teams]
 authority = ["hq"]
@@ -89,6 +91,7 @@ def test_a_team_is_made_with_its_description_renamed_and_described_anew(pair: Pa
     assert pair.verdicts(0) == []
 
 
+@pytest.mark.usefixtures("published")
 def test_a_task_is_made_for_the_people_with_the_same_addresses_whom_nothing_mentioned_there(pair: Pair) -> None:
     pair.join_annex(ann=" ANN@Example.test")
     assert pair.verdicts(0) == [("create", "ready", "missing_in_target")]
@@ -135,6 +138,7 @@ def test_a_person_who_is_not_there_is_told_by_name_and_the_rest_is_done(pair: Pa
     assert len(pair.at_annex("task")) == 1
 
 
+@pytest.mark.usefixtures("published")
 def test_without_addresses_nobody_is_taken_for_anybody_and_with_them_those_that_stood_apart_are_joined(
     pair: Pair,
 ) -> None:
@@ -164,6 +168,7 @@ def test_an_address_that_two_people_share_tells_neither(pair: Pair) -> None:
     assert pair.verdicts(3) == [("create", "refused", "person_unknown")]
 
 
+@pytest.mark.usefixtures("published")
 def test_a_member_and_an_administrator_of_one_address_are_two_people(pair: Pair) -> None:
     pair.annex.add_user("Ann L.", "ann@example.test")
     pair.annex.add_coworker("Bo O.", "bo@example.test")
@@ -188,6 +193,7 @@ def test_a_task_and_a_team_that_headquarters_dropped_are_deleted_at_the_annex_wh
     assert pair.verdicts(0) == []
 
 
+@pytest.mark.usefixtures("published")
 def test_the_joined_stay_joined_when_the_working_database_is_lost(pair: Pair) -> None:
     pair.join_annex()
     pair.verdicts(0)
@@ -198,6 +204,7 @@ def test_the_joined_stay_joined_when_the_working_database_is_lost(pair: Pair) ->
     assert len(pair.at_annex("task")) == 1
 
 
+@pytest.mark.usefixtures("published")
 def test_two_that_a_person_keeps_apart_are_not_joined_again(pair: Pair) -> None:
     pair.join_annex()
     pair.annex.add_team(Name="Theirs", TeamMembers=[pair.ids["annex ann"]])

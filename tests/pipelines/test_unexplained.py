@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from sources.twin import TwinReply, TwinRequest
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, Execute, Office, once
+
+pytestmark = pytest.mark.usefixtures("unpublished")
 
 AMM_ONLY = DEPARTMENTS.replace(', "hq"', "") + LIMITS
 LONG = 400.0  # seconds: past the settle time
@@ -46,6 +50,7 @@ def test_a_create_whose_record_was_renamed_before_we_looked_is_asked_about_and_g
     assert office.at_amm() == ["Kitchen"]
 
 
+@pytest.mark.usefixtures("published")
 def test_saying_that_it_is_the_one_settles_the_create_and_brings_the_name_in_step(office: Office) -> None:
     made = lose_and_rename(office)
     ran = office.run("review", "link", f"amm:{made}", waiting(office)["canonical_id"])
@@ -55,6 +60,7 @@ def test_saying_that_it_is_the_one_settles_the_create_and_brings_the_name_in_ste
     assert office.sync()["plan"]["changes"] == []
 
 
+@pytest.mark.usefixtures("published")
 def test_saying_that_it_is_another_one_lets_the_create_be_made_again(office: Office) -> None:
     made = lose_and_rename(office)
     ran = office.run("review", "reject", f"amm:{made}")
@@ -66,6 +72,7 @@ def test_saying_that_it_is_another_one_lets_the_create_be_made_again(office: Off
     assert office.at_amm() == ["Kitchen", "Ops"]
 
 
+@pytest.mark.usefixtures("published")
 def test_a_record_that_nobody_waits_for_is_not_rejected(office: Office) -> None:
     office.tree(("Ops",))
     office.sync()
@@ -85,6 +92,7 @@ def test_another_department_of_the_same_name_waits_for_the_answer_too(office: Of
     assert all("appeared since" in one["reason"] for one in changes)
 
 
+@pytest.mark.usefixtures("published")
 def test_nothing_is_made_elsewhere_of_a_record_that_may_be_our_own(office: Office) -> None:
     both = '["udesk_cn", "amm"]'
     made = lose_and_rename(office, f"[departments]\nauthority = {both}\nwrite_to = {both}\n{LIMITS}")

@@ -7,6 +7,8 @@ import pytest
 from sources.twin import TwinReply, TwinRequest
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, Execute, Office, failing, lost, once
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 
 def endings(office: Office, *words: str) -> tuple[int, list[str]]:
     ran = office.run(*(words or ("sync",)), "--yes", "--json")
@@ -22,6 +24,7 @@ def held(office: Office) -> list[tuple[str, str]]:
     return [(change["status"], change["rule"]) for change in ran.json()["changes"]]
 
 
+@pytest.mark.usefixtures("published")
 def test_a_create_that_took_effect_without_an_answer_is_adopted_as_soon_as_it_is_seen(office: Office) -> None:
     office.tree(("Ops",), ("Sales",))
     once(office.vendors.scalepad, "POST", lost())
@@ -109,6 +112,7 @@ def test_a_read_is_counted_once_when_another_target_is_written_in_between(office
     assert office.at_amm() == office.at_hq() == ["Ops"]
 
 
+@pytest.mark.usefixtures("published")
 def test_an_effect_that_comes_late_is_adopted_and_gets_no_twin(office: Office) -> None:
     office.configure(DEPARTMENTS.replace('"amm", ', "") + LIMITS)
     office.tree(("Ops",))
@@ -128,6 +132,7 @@ def test_an_effect_that_comes_late_is_adopted_and_gets_no_twin(office: Office) -
     assert office.ask("SELECT status FROM ops.changes WHERE op = 'create' ORDER BY \"at\"") == [("held",), ("adopted",)]
 
 
+@pytest.mark.usefixtures("published")
 def test_a_create_that_was_matched_by_name_because_the_clock_was_set_back_is_settled_later(office: Office) -> None:
     office.configure(DEPARTMENTS.replace('"amm", ', "") + LIMITS)
     office.tree(("Ops",))
@@ -182,6 +187,7 @@ def test_a_namesakes_write_waits_while_an_equal_one_has_no_answer(office: Office
     assert office.at_hq() == []
 
 
+@pytest.mark.usefixtures("published")
 def test_a_new_records_id_that_another_kind_of_record_has_too_is_still_adopted(office: Office) -> None:
     office.configure(DEPARTMENTS.replace('"amm", ', "") + "\n[teams]\nauthority = ['hq']\n" + LIMITS)
     office.tree(("Ops",))
