@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from mappings.model import BY_PERSON, NAME_FIELD, REFERENCE_FIELDS, Entity, Golden, Op, Shadow, Value
 from mappings.naming import SEPARATOR, Names, same
+from mappings.parking import marked
 from mappings.plan import Change, Status
 from mappings.refusal import checked
 from mappings.target import UNLINKED, Conflict, Policy, Target
@@ -119,7 +120,7 @@ def _changes(record: Golden, wanted: Mapping[str, Value], target: Target, policy
         open_ = (record.canonical_id, field) in target.conflicts
         # its own word too where a flat system qualified it: the parent may be called otherwise by now
         qualified = field == NAME_FIELD[record.entity] and SEPARATOR in shadow.name and not target.card.tree
-        own = record.origin.get(field) == target.connection and not qualified
+        own = record.origin.get(field) == target.connection and not (qualified or _left_behind(field, record, shadow))
         if open_ or own or field not in shadow.values:
             continue
         if not same(value, canonical_value(target, field, shadow.values[field])):
@@ -132,6 +133,11 @@ def _changes(record: Golden, wanted: Mapping[str, Value], target: Target, policy
         yield checked(change, record, target, policy)
     if moved:
         yield checked(_touch(record, target, Op.MOVE, moved), record, target, policy)
+
+
+def _left_behind(field: str, record: Golden, shadow: Shadow) -> bool:
+    """Whether the record has a temporary name and is called as before it: nobody else will give that back."""
+    return field == NAME_FIELD[record.entity] and marked(shadow.name) and not same(shadow.name, record.name)
 
 
 _RULES = {Op.RENAME: "name_differs", Op.UPDATE: "value_differs", Op.MOVE: "parent_differs"}

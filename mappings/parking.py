@@ -18,6 +18,12 @@ PATTERN = "%(orgweave ____)"
 
 _MARK = re.compile(r"\s*\(orgweave [0-9a-f]{4}\)$")
 
+
+def marked(name: str) -> bool:
+    """Whether a name looks like a temporary one; whether it is ours, the journal tells."""
+    return _MARK.search(name) is not None
+
+
 _JOINER = "\u200d"
 _SKIN = range(0x1F3FB, 0x1F400)
 _FLAGS = range(0x1F1E6, 0x1F200)

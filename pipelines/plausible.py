@@ -5,9 +5,11 @@ from dataclasses import replace
 from mappings.model import Entity
 from mappings.receipt import Mode, implausible, no_witness
 from pipelines.run import Run
-from sources.errors import Incomplete
+from sources.errors import Gone, Incomplete, VendorError
 from sources.reading import Read
 from sources.vendor import Resource
+
+ASKED = 20  # missing records that are asked for one by one
 
 
 def plausible(run: Run, one: Read, resource: Resource) -> Read:
@@ -32,9 +34,30 @@ def plausible(run: Run, one: Read, resource: Resource) -> Read:
         reason = f"none of the {len(known)} {receipt.resource} known there was seen; {allow}"
     elif before and implausible(held, receipt.distinct):
         reason = f"{receipt.distinct} {receipt.resource}, {held} are known there; {allow}"
+    elif against := _contradicted(run, one, resource, known - one.ids):
+        reason = against
     else:
         return one
     return disbelieved(one, reason)
+
+
+def _contradicted(run: Run, one: Read, resource: Resource, missing: set[str]) -> str | None:
+    """What speaks against the absence of a few records, in a list of several pages: the call for them alone.
+
+    Pages of copies of different age can add up by chance, and leave a record out that was there all the time.
+    """
+    if one.receipt.pages < 2 or len(missing) > ASKED or resource.entity is Entity.PERSON:
+        return None
+    client = run.client(one.receipt.connection)
+    for source_id in sorted(missing):
+        try:
+            client.observe(resource.entity, source_id)
+        except Gone:
+            continue
+        except VendorError as fault:
+            return run.scrubber.clean(f"record {source_id} is missing, and could not be asked for: {fault}")
+        return f"record {source_id} is there, and the list does not show it: its pages were not of one moment"
+    return None
 
 
 def disbelieved(one: Read, reason: str) -> Read:

@@ -200,14 +200,15 @@ class Writer:
     ) -> Generator[Ask, Any, tuple[Mapping[str, Value], str | None]]:
         """What the record holds after the write, of the fields that were written, and what is wrong with it.
 
-        Where nobody can tell, what was sent: the vendor took it, and its next word is to be measured by that.
+        Where nobody can tell, or somebody wrote another text meanwhile, what was sent: the next word is measured by it.
         """
         try:
             seen: Observed = yield Ask(lambda: client.observe(change.entity, str(change.source_id)))
         except VendorError as fault:
             return payload, self.scrubber.clean(f"written, but not read back: {fault}")
-        agreed = {name: seen.values[name] for name in payload if name in seen.values}
-        return agreed, differs(payload, seen.values)
+        here = {name: value for name, value in seen.values.items() if name in payload}
+        edited = {name for name, value in here.items() if isinstance(value, str) and not respelt(payload[name], value)}
+        return {**here, **{name: payload[name] for name in edited}}, differs(payload, seen.values)
 
     def _unsent(
         self, change: Change, payload: Mapping[str, Value], ending: Ending, why: str | None
@@ -234,6 +235,11 @@ class Writer:
             visible=visible,
             begun_at=self.now(),
         )
+
+
+def respelt(sent: Value, seen: Value) -> bool:
+    """Whether a text reads back as it was sent, or cut, or in another spelling of the same."""
+    return isinstance(sent, str) and isinstance(seen, str) and bool(fold(seen)) and fold(sent).startswith(fold(seen))
 
 
 def differs(sent: Mapping[str, Value], seen: Mapping[str, Value]) -> str | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import groupby
 
 from mappings.model import Entity, Ref, Value
+from mappings.naming import SEPARATOR
 from state.codec import moment, pack, stamp, unpack
 from state.record import Record
 
@@ -15,6 +16,10 @@ _AGREE = (
     "INSERT OR REPLACE INTO bases SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?, ?, ?, 0 "
     "FROM json_each(?)"
 )
+_NAME = "SELECT value, written FROM bases WHERE connection = ? AND entity = ? AND source_id = ? AND field = 'name'"
+
+WRITTEN, OWN_WORD = 1, 2
+"""What a base tells of its last move, where that was a write of ours (schema_7.sql)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Bases(Record):
         ``written``: our own write made it so, and nobody saw yet that all agree.
         """
         with self._transaction() as db:
-            self._move_bases(db, agreed, (run_id, at), written=written)
+            self._move_bases(db, agreed, (run_id, at), written=WRITTEN if written else 0)
 
     def _move_bases(
         self,
@@ -46,17 +51,25 @@ class Bases(Record):
         agreed: Mapping[Ref, Mapping[str, Value]],
         run: tuple[str, datetime],
         *,
-        written: bool = False,
+        written: int = 0,
     ) -> None:
+        """``written``: as schema_7.sql tells."""
+        told = (stamp(run[1]), run[0], self._next_bases(db), written)
         rows = (
-            (ref.connection, str(ref.entity), ref.source_id, field, pack(value))
+            (ref.connection, str(ref.entity), ref.source_id, field, pack(value), *told)
             for ref, values in agreed.items()
             for field, value in values.items()
         )
-        told = (stamp(run[1]), run[0], self._next_bases(db), int(written))
-        db.executemany(
-            "INSERT OR REPLACE INTO bases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", ((*row, *told) for row in rows)
-        )
+        db.executemany("INSERT OR REPLACE INTO bases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _kind(self, db: sqlite3.Connection, ref: Ref, before: Mapping[str, Value], after: Mapping[str, Value]) -> int:
+        """What our write means for the base (schema_7.sql): a name that was only told by its path stays a word."""
+        was, now = before.get("name"), after.get("name")
+        if was is None or now is None or str(was).rpartition(SEPARATOR)[2] != str(now).rpartition(SEPARATOR)[2]:
+            return WRITTEN
+        key = (ref.connection, str(ref.entity), ref.source_id)
+        base = db.execute(_NAME, key).fetchall()
+        return OWN_WORD if base and (base[0][1] == OWN_WORD or base[0][0] != pack(was)) else WRITTEN
 
     def agree_packed(self, agreed: Sequence[str], run_id: str, at: datetime) -> None:
         """The same by the hundred thousand, without the interpreter.

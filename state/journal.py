@@ -154,26 +154,27 @@ class Journal(Crosswalk):
         ended, where the link is refused (see ``add_links``), or where values were agreed for a record without an id.
         """
         with self._transaction() as db:
-            run_id, ref = self._close(db, seq, (source_id, outcome, stamp(at), error))
+            run_id, ref, before = self._close(db, seq, (source_id, outcome, stamp(at), error))
             if link is not None:
                 self._insert_links(db, [link], run_id, at)
             if agreed:
                 if ref is None:
                     raise self._refusal(f"intent {seq} has no source id to agree on; give the one the vendor gave")
-                self._move_bases(db, {ref: agreed}, (run_id, at), written=True)
+                self._move_bases(db, {ref: agreed}, (run_id, at), written=self._kind(db, ref, before, agreed))
 
     def _close(
         self, db: sqlite3.Connection, seq: int, ending: tuple[str | None, Outcome, str, str | None]
-    ) -> tuple[str, Ref | None]:
+    ) -> tuple[str, Ref | None, Mapping[str, Value]]:
         rows = db.execute(
             "UPDATE intents SET source_id = coalesce(?, source_id), outcome = ?, ended_at = ?, error = ?, "
-            "sighting = NULL WHERE seq = ? AND outcome IS NULL RETURNING run_id, connection, entity, source_id",
+            "sighting = NULL WHERE seq = ? AND outcome IS NULL RETURNING run_id, connection, entity, source_id, before",
             (*ending, seq),
         ).fetchall()
         if not rows:
             raise self._refusal(f"intent {seq} is unknown, or has ended; an intent ends once")
-        run_id, connection, entity, source_id = rows[0]
-        return run_id, None if source_id is None else Ref(connection, Entity(entity), source_id)
+        run_id, connection, entity, source_id, before = rows[0]
+        ref = None if source_id is None else Ref(connection, Entity(entity), source_id)
+        return run_id, ref, unpack(before) if before else {}
 
     def open_intents(self) -> list[OpenIntent]:
         """The writes whose outcome nobody knows yet, in the order in which they were begun."""

@@ -26,7 +26,7 @@ SELECT
         WHEN starts_with(value, '{') THEN (json_extract_string(value, '$."$at"'))::TIMESTAMPTZ::VARCHAR
         ELSE json_extract_string(value, '$')
     END AS value,
-    seq::BIGINT AS seq, written::BIGINT::BOOLEAN AS written
+    seq::BIGINT AS seq, written::INTEGER AS written
 FROM arriving
 """
 _REPLACE = """
@@ -48,10 +48,10 @@ SELECT
         WHEN field = 'due_at' THEN '{"$at":"' || strftime(raw::TIMESTAMPTZ, '%Y-%m-%dT%H:%M:%S.%f') || '+00:00"}'
         ELSE to_json(raw)::VARCHAR
     END AS packed,
-    $seq::BIGINT AS seq, false AS written
+    $seq::BIGINT AS seq, 0 AS written
 FROM agreeing
 WHERE holds AND (settled OR NOT authority)
-    AND NOT (based AND base IS NOT DISTINCT FROM raw AND NOT (written AND authority))
+    AND NOT (based AND base IS NOT DISTINCT FROM raw AND NOT (written > 0 AND authority))
 """
 _PACKED = """
 SELECT to_json(list([connection, entity, source_id, field, packed] ORDER BY connection, entity, source_id))::VARCHAR

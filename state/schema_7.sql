@@ -23,5 +23,6 @@ CREATE TABLE becoming (
     PRIMARY KEY (plan_id, connection, entity, canonical_id)
 ) STRICT;
 
--- 1: our own write moved it, and nobody saw all agree since.
+-- 1: our own write moved it, and nobody saw all agree since; 2: and what it wrote was that connection's own word, which nobody
+-- else had followed yet, only under another path.
 ALTER TABLE bases ADD COLUMN written INTEGER NOT NULL DEFAULT 0;

@@ -8,7 +8,7 @@ _COLUMNS = {"parent_id": "parent_source_id", "assignee_id": "assignee_source_id"
 _UNREAD = """
 FROM live.bases AS base
 JOIN live.standing AS read ON read.connection = base.connection AND read.entity = base.entity AND base.seq > read.bases
-WHERE base.written
+WHERE base.written > 0
 """
 _TAKE = """
 UPDATE shadow.records AS old SET {column} = new.value, fingerprint = NULL

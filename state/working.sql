@@ -36,10 +36,10 @@ CREATE TABLE IF NOT EXISTS live.voters (
     on_conflict VARCHAR NOT NULL
 );
 -- the safety record's bases, copied in when they moved: what a connection last agreed on, as it said it (source ids), as text;
--- seq: the later it moved, the greater; written: our own write moved it, and nobody saw all agree since
+-- seq: the later it moved, the greater; written: as schema_7.sql tells
 CREATE TABLE IF NOT EXISTS live.bases (
     connection VARCHAR NOT NULL, entity VARCHAR NOT NULL, source_id VARCHAR NOT NULL, field VARCHAR NOT NULL, value VARCHAR,
-    seq BIGINT NOT NULL, written BOOLEAN NOT NULL
+    seq BIGINT NOT NULL, written INTEGER NOT NULL
 );
 -- values that people gave, as text
 CREATE TABLE IF NOT EXISTS live.pins (

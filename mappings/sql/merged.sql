@@ -37,7 +37,7 @@ contest AS (
         ) AS standing,
         arg_max(
             {'value': value, 'connection': connection, 'source_id': source_id, 'rule': 'authority ' || rank},
-            CASE WHEN written THEN 0 ELSE 1_000_000_000_000_000 END + since * 1000 - rank
+            CASE WHEN written > 0 THEN 0 ELSE 1_000_000_000_000_000 END + since * 1000 - rank
         ) FILTER (rests) AS last_agreed,
         arg_min(
             {'value': value, 'connection': connection, 'source_id': source_id, 'rule': moved_by}, rank

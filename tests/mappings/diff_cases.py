@@ -42,6 +42,13 @@ CASES = [
         [("rename", "ready", {"name": "Help"}, {"name": "Support"})],
     ),
     Case(
+        "a temporary name that was left behind at the account whose name counts",
+        golden("g", "Support", origin=AMM),
+        shadow("7", "Support (orgweave 04fd)"),
+        [("rename", "ready", {"name": "Support (orgweave 04fd)"}, {"name": "Support"})],
+        rules=policy(UDESK, AMM),
+    ),
+    Case(
         "another case of the name",
         SUPPORT,
         shadow("7", "support", description="Helps"),

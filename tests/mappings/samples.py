@@ -96,8 +96,8 @@ def target(
     )
 
 
-def policy(**more: frozenset[str]) -> Policy:
-    return Policy((UDESK,), **more)
+def policy(*authority: str, **more: frozenset[str]) -> Policy:
+    return Policy(authority or (UDESK,), **more)
 
 
 def drafted(

@@ -12,6 +12,7 @@ import pipelines.review_waiting
 import pipelines.run
 import pipelines.verbs
 import sources.http
+import state.publish
 from pipelines.sandbox import SECRETS, make
 from sources.spool import Spool
 from sources.twin import TwinServer
@@ -64,7 +65,8 @@ def company(slow_office: Office) -> Office:
 
 @pytest.fixture
 def office(slow_office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
-    """The same without dlt, which costs half a second a connection, and without sockets; test_main_job.py has both."""
+    """The same without dlt, sockets and the published columns' comments, which take time; test_main_job.py has all."""
+    monkeypatch.setattr(state.publish, "_explain", lambda *_: None)
     monkeypatch.setattr(pipelines.pull, "land", land)
     monkeypatch.setattr(sources.http, "Network", partial(Direct, slow_office.server))
     return slow_office

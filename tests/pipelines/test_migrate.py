@@ -84,6 +84,7 @@ def test_departments_go_from_udesk_to_each_vendor(house: Office, to: str) -> Non
         ]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("published")
 def test_the_configured_rules_find_nothing_to_do_after_a_migration(house: Office) -> None:
     house.configure(RULES.replace('"amm", ', ""))

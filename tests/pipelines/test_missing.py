@@ -104,6 +104,7 @@ def test_a_record_that_never_was_at_an_authority_is_never_deleted(office: Office
     assert planned(office) == []
 
 
+@pytest.mark.long
 def test_a_record_that_another_authority_still_has_is_kept(office: Office) -> None:
     rules = AMM.replace('["udesk_cn"]', '["udesk_cn", "hq"]') + 'on_missing = "delete"\n' + LIMITS
     office.configure(rules)
@@ -136,6 +137,7 @@ def test_a_record_of_the_same_name_that_the_authority_makes_anew_is_a_question_a
     assert "Unit 0" not in agreed.at_amm()
 
 
+@pytest.mark.long
 def test_leaves_go_first_and_a_child_that_only_the_target_knows_keeps_its_parent(office: Office) -> None:
     second = office.add_udesk(SECOND)
     ids = office.tree(("Ops",), ("Ops", "Support"), ("Ops", "Support", "Night"), ("Sales",), ("Sales", "East"), ("HR",))

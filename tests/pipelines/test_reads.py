@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from sources.twin import Fault, TwinReply, TwinRequest
 from tests.pipelines.rig import DEPARTMENTS, Execute, Office, always, failing, once
 
@@ -50,6 +52,30 @@ def test_an_empty_answer_where_records_were_known_stops_the_sync_before_the_firs
         assert (synced.writes(), lives(synced)) == (writes, before)
         for vendor in vendors:
             synced.twins[vendor].faults.clear()
+
+
+@pytest.mark.parametrize(("gone", "code"), [(False, 4), (True, 0)])
+def test_what_two_pages_of_different_age_leave_out_is_gone_only_where_the_call_for_it_says_so(
+    synced: Office, *, gone: bool, code: int
+) -> None:
+    amm = synced.vendors.scalepad
+    oldest = next(iter(amm.departments))
+    amm._departments[oldest].deleted = gone
+
+    ghost = {"id": "0" * 8, "name": "Long gone", "created_at": "2020-01-01T00:00:00Z"}
+
+    def older(request: TwinRequest, real: Execute) -> TwinReply | None:
+        if request.param("cursor"):
+            return TwinReply.of(200, {"data": [ghost], "total_count": 7, "next_cursor": None})
+        if request.path.endswith("/departments"):
+            rows = [one for one in json.loads(real(request).body)["data"] if one["id"] != oldest]
+            return TwinReply.of(200, {"data": rows, "total_count": 7, "next_cursor": "c"})
+        return None
+
+    always(amm, older)
+    ran = synced.run("pull", "amm")
+    told = f"record {oldest} is there, and the list does not show it: its pages were not of one moment"
+    assert (ran.code, told in " ".join(ran.err.split())) == (code, not gone), ran.text
 
 
 def test_a_list_that_shrank_by_more_than_half_is_not_believed_until_somebody_accepts_it(synced: Office) -> None:

@@ -92,6 +92,7 @@ def test_a_swap_that_is_killed_after_a_write_took_effect_is_finished_by_the_next
     assert office.sync()["plan"]["changes"] == []
 
 
+@pytest.mark.long
 @unseen
 def test_a_swap_that_is_killed_before_its_second_write_took_effect_waits_and_is_then_finished(
     slow_office: Office,

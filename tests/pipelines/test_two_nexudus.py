@@ -176,6 +176,7 @@ def test_a_member_and_an_administrator_of_one_address_are_two_people(pair: Pair)
     assert len(pair.office.ask(PEOPLE)) == 3  # the member Bo, whom nothing mentions, is not in the model
 
 
+@pytest.mark.long
 def test_a_task_and_a_team_that_headquarters_dropped_are_deleted_at_the_annex_where_that_is_wanted(pair: Pair) -> None:
     pair.join_annex()
     team = pair.hq.add_team(Name="Red")

@@ -99,6 +99,7 @@ def test_a_create_that_never_took_effect_is_made_once_after_the_settle_time_and_
     assert office.at_amm() == ["Ops"]
 
 
+@pytest.mark.long
 def test_a_read_is_counted_once_when_another_target_is_written_in_between(office: Office) -> None:
     office.tree(("Ops",))
     once(office.vendors.scalepad, "POST", failing(500))
@@ -164,6 +165,7 @@ def test_a_rename_without_an_answer_is_settled_by_the_name_that_is_there(office:
     assert office.at_amm() == office.at_hq() == ["Operations"]
 
 
+@pytest.mark.long
 def test_a_rename_that_never_took_effect_is_held_and_then_sent_once(office: Office) -> None:
     ids = office.tree(("Ops",))
     office.sync()

@@ -80,6 +80,7 @@ def test_other_connections_go_on(five: Office) -> None:
     assert (five.at_amm(), five.at_hq()) == (NAMES, ["A", "B"])
 
 
+@pytest.mark.long
 def test_the_window_slides_so_that_a_write_may_go_a_day_after_the_one_before_it(office: Office) -> None:
     allow(office, 2)
     for name in ("A", "B"):

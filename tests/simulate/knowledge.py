@@ -58,7 +58,7 @@ class Knowledge:
     shadows: dict[tuple[str, Entity], dict[str, Seen]] = field(default_factory=lambda: defaultdict(dict))
     links: dict[tuple[str, Entity], dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     bases: dict[Ref, dict[str, Value]] = field(default_factory=dict)
-    since: dict[tuple[Ref, str], tuple[bool, int]] = field(default_factory=dict)  # whether agreed on, and its version
+    since: dict[tuple[Ref, str], tuple[int, int]] = field(default_factory=dict)  # 0 agreed, -1, -2 written; version
     fields: dict[Key, dict[str, Taken]] = field(default_factory=dict)
     read: dict[tuple[str, Entity], int] = field(default_factory=dict)  # the version of the bases when it was last read
     written: set[tuple[Ref, str]] = field(default_factory=set)  # bases that our own writes moved
@@ -137,8 +137,8 @@ class Knowledge:
             entity = Entity(kind)
             ref = Ref(connection, entity, source_id)
             self.bases.setdefault(ref, {})[name] = unpack(value)
-            self.since[ref, name] = (written == "0", int(version))
-            (self.written.add if written == "1" else self.written.discard)((ref, name))
+            self.since[ref, name] = (-int(written), int(version))
+            (self.written.add if written != "0" else self.written.discard)((ref, name))
             if (one := self.links[connection, entity].get(source_id)) is not None:
                 self.dirty.add((entity, one))
         self._bases = safety.bases_version

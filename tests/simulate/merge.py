@@ -39,7 +39,7 @@ class Said:
     lives: bool
     updated: int  # microseconds
     restored: bool
-    since: tuple[bool, int]  # whether its base was agreed on (or else our own write), and the version it moved in
+    since: tuple[int, int]  # 0: its base was agreed on, -1: our write, -2: and its own word; the version it moved in
 
     @property
     def unknown(self) -> bool:
@@ -49,12 +49,12 @@ class Said:
     @property
     def moved(self) -> bool:
         """It is an authority and says another thing than it agreed on."""
-        return self._own and self.raw != self.base
+        return self._own and (self.raw != self.base or self.since[0] == -2)
 
     @property
     def rests(self) -> bool:
         """It is an authority and still says what it agreed on."""
-        return self._own and self.raw == self.base
+        return self._own and self.raw == self.base and self.since[0] > -2
 
     @property
     def _own(self) -> bool:

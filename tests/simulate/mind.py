@@ -64,7 +64,7 @@ class Mind(Knowledge):
                             seen.present,
                             seen.updated,
                             seen.restored,
-                            self.since.get((ref, name), (True, 0)),
+                            self.since.get((ref, name), (0, 0)),
                         ),
                     ),
                     name,
@@ -160,7 +160,7 @@ class Mind(Knowledge):
                     if (
                         ok
                         and (settled or not one.voice.authority)
-                        and not (one.based and one.base == one.raw and (one.since[0] or not one.voice.authority))
+                        and not (one.based and one.base == one.raw and (one.since[0] == 0 or not one.voice.authority))
                     ):
                         found.setdefault(Ref(one.connection, key[0], one.source_id), {})[name] = one.raw
         return found
@@ -169,7 +169,7 @@ class Mind(Knowledge):
         """The safety record has them: they are known here too, unless others moved meanwhile."""
         for ref, values in agreed.items():
             self.bases.setdefault(ref, {}).update(values)
-            self.since |= {(ref, name): (True, version) for name in values}
+            self.since |= {(ref, name): (0, version) for name in values}
             self.written -= {(ref, name) for name in values}
         self._bases = version if in_step else self._bases
         self.unagreed.clear()

@@ -203,3 +203,21 @@ def test_a_create_that_shows_late_beside_a_record_that_was_linked_meanwhile_stop
     assert world.sync() is not None
     assert world.safety.open_intents() == []
     assert world.safety.linked_ids("two", entity)[str(stores)] == open_.intent.canonical_id
+
+
+def test_an_edit_between_our_write_and_the_look_at_it_is_an_edit(tmp_path: Path) -> None:
+    world = made(replace(BOTH_WAYS, on_conflict="newest"), tmp_path)
+    entity, (one, two) = world.town.entity, world.houses.values()
+    first = str(one.create(entity, "Ops", None))
+    world.sync()
+    later(world, runs=1)
+    one.edit(entity, first, "name", "Stores")
+
+    def between() -> None:
+        if names(world, "two") == [("Stores", None)]:
+            world.between = None
+            two.edit(entity, next(iter(world.truth("two"))), "name", "Care")
+
+    world.between = between
+    later(world)
+    assert names(world, "one") == names(world, "two") == [("Care", None)]

@@ -47,6 +47,23 @@ def test_an_end_closes_the_intent_adds_the_link_and_moves_the_base(record: Safet
     assert record.bases() == {Ref("amm", INTENT.entity, "41"): {"name": "客服 🧡"}}
 
 
+@pytest.mark.parametrize(
+    ("base", "before", "after", "written"),
+    [
+        ("Ops", "Stores", "North / Stores", "2"),  # its own edit, which nobody followed yet
+        ("Stores", "Stores", "North / Stores", "1"),
+        ("Ops", "Ops", "Stores", "1"),
+    ],
+)
+def test_a_write_that_only_tells_an_edit_by_its_path_leaves_it_an_edit(
+    record: SafetyRecord, base: str, before: str, after: str, written: str
+) -> None:
+    record.agree({Ref("amm", INTENT.entity, "7"): {"name": base}}, "r1", NOON)
+    seq = record.begin(renaming("7", after, before={"name": before}))
+    record.end(seq, Outcome.DONE, LATER, agreed={"name": after})
+    assert [row[-1] for row in record.bases_since(-1)] == [written]
+
+
 def test_an_end_whose_link_is_refused_changes_nothing(record: SafetyRecord) -> None:
     record.add_links([link("40", "d-1")], "r1", NOON)
     seq = record.begin(INTENT)

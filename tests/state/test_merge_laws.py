@@ -110,6 +110,7 @@ def test_the_order_in_which_systems_are_read_makes_no_difference(changes: list[E
     assert models[0] == models[1]
 
 
+@pytest.mark.long
 @SLOW
 @given(edits())
 def test_a_lost_working_database_changes_nothing_of_what_is_decided(changes: list[Edit]) -> None:
