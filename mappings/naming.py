@@ -5,12 +5,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import NamedTuple
 
 from mappings.model import Value
 
 SEPARATOR = " / "
+CLEANED = 0.6  # of a text is left at least where a vendor spelt it otherwise
 DEEPEST = 100  # levels of a path that are told; a chain of 20,000 would otherwise hold 200 million names
 
 _INVISIBLE = re.compile(
@@ -43,6 +45,17 @@ def same(ours: Value, theirs: Value) -> bool:
     if isinstance(ours, str) and isinstance(theirs, str):
         return unicodedata.normalize("NFC", ours).strip() == unicodedata.normalize("NFC", theirs).strip()
     return ours == theirs
+
+
+def cleaned(sent: Value, seen: Value) -> bool:
+    """Whether what reads back may be what a vendor made of a value: as it was, cut, cleaned, escaped, emptied.
+
+    Another text is somebody's edit. A small one is taken for the vendor's spelling, and so is what is no text.
+    """
+    if not isinstance(sent, str) or not isinstance(seen, str):
+        return not isinstance(seen, str)
+    a, b = fold(sent), fold(seen)
+    return a.startswith(b) or SequenceMatcher(None, a, b, autojunk=False).ratio() >= CLEANED
 
 
 class Node(NamedTuple):

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mappings.model import Op, Shadow
+from mappings.model import Op, Shadow, Value
+from mappings.naming import fold
 from pipelines.run import Run
 from pipelines.unexplained import remote_records
-from pipelines.writing import Ending, Result, differs, respelt
+from pipelines.writing import Ending, Result, differs
 
 
 def read_back(run: Run, results: Sequence[Result]) -> list[Result]:
@@ -34,6 +35,13 @@ def _confirmed(run: Run, one: Result, shadow: Shadow | None) -> Result:
     error = differs(sent, shadow.values)
     if error is None:
         return one
-    spelt = {name: seen for name, seen in shadow.values.items() if name in sent and respelt(sent[name], seen)}
+    spelt = {name: seen for name, seen in shadow.values.items() if name in sent and _respelt(sent[name], seen)}
     run.safety.agree({shadow.ref: spelt}, run.run_id, run.clock.now(), written=True)
     return replace(one, error=run.scrubber.clean(error))
+
+
+def _respelt(sent: Value, seen: Value) -> bool:
+    """Whether a text reads back cut, or in another spelling of the same."""
+    if not (isinstance(sent, str) and isinstance(seen, str)) or not fold(seen):
+        return False
+    return fold(sent).startswith(fold(seen))

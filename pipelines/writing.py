@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from mappings.model import NAME_FIELD, REFERENCE_FIELDS, Entity, Link, Method, Op, Ref, Value
-from mappings.naming import fold, same
+from mappings.naming import cleaned, fold, same
 from mappings.plan import Change
 from pipelines.errors import Exit
 from pipelines.roster import Roster
@@ -207,7 +207,7 @@ class Writer:
         except VendorError as fault:
             return payload, self.scrubber.clean(f"written, but not read back: {fault}")
         here = {name: value for name, value in seen.values.items() if name in payload}
-        edited = {name for name, value in here.items() if isinstance(value, str) and not respelt(payload[name], value)}
+        edited = {name for name, value in here.items() if not cleaned(payload[name], value)}
         return {**here, **{name: payload[name] for name in edited}}, differs(payload, seen.values)
 
     def _unsent(
@@ -235,11 +235,6 @@ class Writer:
             visible=visible,
             begun_at=self.now(),
         )
-
-
-def respelt(sent: Value, seen: Value) -> bool:
-    """Whether a text reads back as it was sent, or cut, or in another spelling of the same."""
-    return isinstance(sent, str) and isinstance(seen, str) and bool(fold(seen)) and fold(sent).startswith(fold(seen))
 
 
 def differs(sent: Mapping[str, Value], seen: Mapping[str, Value]) -> str | None:

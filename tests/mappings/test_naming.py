@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mappings.known import leaf_key
 from mappings.model import Golden
-from mappings.naming import DEEPEST, SEPARATOR, Naming, fold, leaf, paths, same, suffixes
+from mappings.naming import DEEPEST, SEPARATOR, Naming, cleaned, fold, leaf, paths, same, suffixes
 from tests.mappings.samples import book, golden, named, nodes, trees
 
 
@@ -189,3 +189,23 @@ def test_how_a_tree_is_named_does_not_hang_on_the_order_of_its_records(
 ) -> None:
     other = dict(data.draw(st.permutations(list(tree.items()))))
     assert all(named(tree, naming).flat == named(other, naming).flat for naming in Naming)
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen", "vendors"),
+    [
+        ("Ops", "Ops", True),
+        ("Customer Support", "Customer Sup", True),  # cut
+        ("🧡 Ops", "Ops", True),  # cleaned
+        ("Müller & Co", "Müller &amp; Co", True),  # escaped
+        ("since May", "", True),  # dropped: no reason to empty it everywhere
+        ("Press / R / D", "Kitchen", False),
+        (None, "ask Anna", False),
+        ("since May", None, True),
+        (True, False, True),
+    ],
+)
+def test_what_a_vendor_made_of_a_text_is_told_from_an_edit(
+    sent: str | bool | None, seen: str | bool | None, *, vendors: bool
+) -> None:
+    assert cleaned(sent, seen) is vendors
