@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.known import leaf_key
-from mappings.model import Golden
+from mappings.model import Golden, Value
 from mappings.naming import DEEPEST, SEPARATOR, Naming, cleaned, fold, leaf, paths, same, suffixes
 from tests.mappings.samples import book, golden, named, nodes, trees
 
@@ -205,7 +205,5 @@ def test_how_a_tree_is_named_does_not_hang_on_the_order_of_its_records(
         (True, False, True),
     ],
 )
-def test_what_a_vendor_made_of_a_text_is_told_from_an_edit(
-    sent: str | bool | None, seen: str | bool | None, *, vendors: bool
-) -> None:
+def test_what_a_vendor_made_of_a_text_is_told_from_an_edit(sent: Value, seen: Value, *, vendors: bool) -> None:
     assert cleaned(sent, seen) is vendors
