@@ -22,6 +22,7 @@ def _planted() -> Iterator[None]:
 def fails(name: str) -> bool:
     """Whether the direct test of a planted fault fails while the fault is there."""
     test = named(name).direct
-    words = [sys.executable, "-m", "pytest", "-n0", "-q", "-p", "no:cacheprovider", "-p", "tests.simulate.switch", test]
+    options = ["-n0", "-q", "-m", "", "-p", "no:cacheprovider", "-p", "tests.simulate.switch"]  # long ones too
+    words = [sys.executable, "-m", "pytest", *options, test]
     environment = {**os.environ, PLANTED: name, "PYTHONPATH": str(Path(__file__).parents[2])}
     return subprocess.run(words, env=environment, capture_output=True, check=False).returncode == 1  # noqa: S603 - our own words
