@@ -73,6 +73,19 @@ FAULTS = (
         direct="tests/pipelines/test_lying_vendors.py",
     ),
     Planted(
+        "walks_forget",
+        "a walk that lacks what an earlier one showed is believed",
+        ((reading._Walk, "doubt", always(None)),),
+        direct="tests/sources/test_scalepad_reading.py",
+    ),
+    Planted(
+        "absence_not_asked",
+        "what a list of several pages leaves out is gone",
+        ((plausible, "_contradicted", always(None)),),
+        direct="tests/pipelines/test_reads.py::"
+        "test_what_two_pages_of_different_age_leave_out_is_gone_only_where_the_call_for_it_says_so",
+    ),
+    Planted(
         "no_scrubbing",
         "vendors' words are repeated as they come",
         ((Scrubber, "clean", lambda _real: lambda _self, text: text),),

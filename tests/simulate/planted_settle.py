@@ -7,9 +7,12 @@ from typing import Any
 
 from mappings.model import NAME_FIELD, Op
 from pipelines import settle
+from state.bases import Bases
 from state.journal import Journal
 from tests.simulate import world
+from tests.simulate.mind import Mind
 from tests.simulate.planted import Planted, always, instead
+from tests.state import company
 
 Real = Callable[..., Any]
 
@@ -105,5 +108,17 @@ FAULTS = (
         "adopted although it was there before",
         ((settle, "_created", _nothing_visible),),
         direct="tests/simulate/test_defences.py::test_what_was_there_before_a_create_is_not_what_it_made",
+    ),
+    Planted(
+        "writes_are_words",
+        "what we wrote counts as agreed on",
+        ((Bases, "_kind", always(0)),),
+        direct="tests/state/test_journal.py::test_a_write_that_only_tells_an_edit_by_its_path_leaves_it_an_edit",
+    ),
+    Planted(
+        "shadows_older_than_writes",
+        "what was read before a write counts as said after it",
+        ((Mind, "take_written", always(None)), (company, "take_written", always(None))),
+        direct="tests/state/test_agreeing.py::test_what_we_wrote_and_nobody_read_since_is_no_edit_of_that_system",
     ),
 )
