@@ -34,7 +34,7 @@ class Kept:
 
     @classmethod
     def of(cls, office: Office) -> "Kept":
-        folder = Path(tempfile.mkdtemp(prefix="orgweave-kept-")) / "office"
+        folder = Path(tempfile.mkdtemp(prefix="kept-", dir=office.folder.parent)) / "office"  # pytest clears it away
         shutil.copytree(office.folder, folder)
         environ = {key: value for key, value in os.environ.items() if key.startswith(ACCOUNTS)}
         vendors, twins, clock = _copied(office.vendors, office.twins, office.clock)
