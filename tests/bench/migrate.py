@@ -60,16 +60,17 @@ def told_by(process: "subprocess.Popen[str]") -> Any:
 
 
 def killed(process: "subprocess.Popen[str]", url: str, target: str, at: int) -> bool:
-    """Kill a move once so many writes arrived; whether it was still at work."""
-    nap = threading.Event()
-    while process.poll() is None:
-        if counts(url, target)["writes"] >= at:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            return True
-        nap.wait(0.05)
-    process.communicate()
-    return False
+    """Kill a move once so many writes arrived; whether it was still at work. What it says must be read, or it waits."""
+    while True:
+        try:
+            process.communicate(timeout=0.05)
+        except subprocess.TimeoutExpired:
+            if counts(url, target)["writes"] >= at:
+                process.send_signal(signal.SIGKILL)
+                process.communicate()
+                return True
+        else:
+            return False
 
 
 def move(told: argparse.Namespace, target: str) -> Moved:
