@@ -26,10 +26,10 @@ def settle_unknown(run: Run) -> None:
         source_id = effect(intent, there, linked)
         if source_id is not None:
             _adopt(run, open_, source_id, there.get(source_id), linked)
-        elif unexplained(run, intent, there, linked):
-            continue  # to be asked: it may have been renamed before we looked
-        elif _late_enough(run, open_, read_at) and _absences(run, open_, read_at) >= ABSENT_READS:
-            run.safety.end(open_.seq, Outcome.NOT_DONE, run.clock.now(), error="it never took effect at the vendor")
+        elif _late_enough(run, open_, read_at):
+            enough = _absences(run, open_, read_at) >= ABSENT_READS
+            if enough and not unexplained(run, intent, there, linked):  # else to be asked: it may have been renamed
+                run.safety.end(open_.seq, Outcome.NOT_DONE, run.clock.now(), error="it never took effect at the vendor")
 
 
 def _late_enough(run: Run, open_: OpenIntent, read_at: datetime) -> bool:
