@@ -18,7 +18,10 @@ EDITED = "edited_since"
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write that a run made, in canonical terms; ``open``: nobody knows yet whether it was made."""
+    """One write that a run made, in canonical terms; ``open``: nobody knows yet whether it was made.
+
+    ``run_id``: the run, where several are taken back.
+    """
 
     op: Op
     canonical_id: str
@@ -26,6 +29,7 @@ class Write:
     before: Mapping[str, Value]
     after: Mapping[str, Value]
     open: bool = False
+    run_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,9 @@ class Past:
     members: Mapping[str, int] = field(default_factory=dict)
     off: frozenset[str] = frozenset()
 
-    @property
-    def called(self) -> str:
-        """The run as a person refers to it, or the runs."""
-        ids = [self.run_id] if isinstance(self.run_id, str) else self.run_id
+    def called(self, *doers: str) -> str:
+        """The runs of these ids, or all, as a person refers to them."""
+        ids = doers or ((self.run_id,) if isinstance(self.run_id, str) else self.run_id)
         return f"run{'s' if len(ids) > 1 else ''} {', '.join(one[:8] for one in ids)}"
 
 
@@ -60,9 +63,13 @@ class _Net:
     open: bool = False
     before: dict[str, Value] = field(default_factory=dict)
     after: dict[str, Value] = field(default_factory=dict)
+    did: dict[str, list[str]] = field(default_factory=dict)  # a field, or making or taking → the runs that did it
 
     def add(self, write: Write) -> None:
         """Take one more write in."""
+        for one in (write.op, *write.after):
+            runs = self.did.setdefault(one, [])
+            runs += [write.run_id] if write.run_id and write.run_id not in runs else []
         self.open |= write.open
         self.made |= write.op == Op.CREATE
         self.taken |= write.op == Op.DELETE
@@ -132,7 +139,7 @@ class _Desk:
             before = {name: now.get(name) for name in values}
             op = Op.MOVE if values is moved else self._op(values)
             fields = " and ".join("parent" if name == "parent_id" else name for name in values)
-            reason = f"{self.past.called} changed the {fields}; this puts back what was there before"
+            reason = f"{self._by(net, *values)} changed the {fields}; this puts back what was there before"
             yield self._checked(net, replace(self._draft(net, op, values, reason), before=before))
 
     def _taken_away(self, net: _Net) -> Iterator[Change]:
@@ -140,7 +147,7 @@ class _Desk:
         if now is None:
             return
         edited = [name for name, value in now.items() if not _alike(net.after.get(name), value)]
-        draft = replace(self._draft(net, Op.DELETE, {}, f"{self.past.called} made it"), before=now)
+        draft = replace(self._draft(net, Op.DELETE, {}, f"{self._by(net, Op.CREATE)} made it"), before=now)
         members = self.past.members.get(str(net.source_id), 0)
         off = str(net.source_id) in self.past.off and net.after.get("active", True)
         if edited or members or off:
@@ -155,7 +162,8 @@ class _Desk:
         old = net.source_id
         after = {name: value for name, value in net.before.items() if name in self.target.card.creates}
         after = {name: value for name, value in after.items() if value is not None}
-        told = f"{self.past.called} took it away (id {old}); it gets a new id, what else hung on the old one stays lost"
+        lost = "it gets a new id, what else hung on the old one stays lost"
+        told = f"{self._by(net, Op.DELETE)} took it away (id {old}); {lost}"
         draft = replace(self._draft(net, Op.CREATE, after, told), source_id=None)
         if here is not None and here in self.target.shadows and self.target.shadows[here].active:
             if here != old:
@@ -173,7 +181,7 @@ class _Desk:
         full = {one for one in going if not below.get(one, set()) <= going}
         while more := {one for one in going - full if not below.get(one, set()).isdisjoint(full)}:
             full |= more
-        text = f"records stand below it at {self.target.connection} that {self.past.called} did not make; it stays"
+        text = f"records stand below it at {self.target.connection} that {self.past.called()} did not make; it stays"
         return [
             refuse(one, EDITED, text) if one.op == Op.DELETE and one.canonical_id in full else one for one in changes
         ]
@@ -195,6 +203,10 @@ class _Desk:
         )
         later = self.past.later.get(str(net.source_id))
         return f"{fields} (run {later[:8]} wrote it since. What to do: undo that one first)" if later else fields
+
+    def _by(self, net: _Net, *what: str) -> str:
+        """The runs that changed these fields of a record, or made or took it."""
+        return self.past.called(*dict.fromkeys(run_id for one in what for run_id in net.did.get(one, ())))
 
     def _spared(self, net: _Net, op: Op, values: Mapping[str, Value], why: str) -> Change:
         return refuse(self._draft(net, op, values, ""), EDITED, f"{why}; it is left as it is")

@@ -46,7 +46,9 @@ def connection(name: str, table: Any, root: Path) -> ConnectionConfig:
     vendor = named(table.get("vendor"), f"{where}.vendor")
     for key in {key for group in vendor.secrets for key in group} & table.keys():
         variable = f"CONNECTIONS__{name}__{key}".upper()
-        raise UsageError(f"{where}.{key}: a secret does not stand here; put it into ${variable} or .dlt/secrets.toml")
+        raise UsageError(
+            f"{where}.{key}: a secret does not stand here. What to do: put it into ${variable} or .dlt/secrets.toml"
+        )
     common = ConnectionSection.__struct_fields__
     known(table, (*common, *vendor.options), f"{where}.")
     if isinstance(pace := table.get("pace"), dict):

@@ -17,6 +17,7 @@ from pipelines.errors import Exit, UsageError, worst
 from pipelines.findings import Findings, Memory
 from pipelines.fingerprint import strangers
 from pipelines.freshness import age
+from pipelines.init_secrets import exposed
 from pipelines.run import connect
 from pipelines.sections import duration
 from sources.clock import Clock, SystemClock
@@ -51,9 +52,13 @@ def check_command(
     loaded = configuration.load(configuration.find(config))
     wanted = verbs.chosen(loaded, names)
     longest = duration(max_age, "--max-age") if max_age else None
+    if open_to_others := exposed(loaded.path):
+        session.screen.warn(open_to_others)
     desk = _Desk(loaded, session.screen.scrubber, SystemClock())
     code, connections = (Exit.DONE, {}) if offline else _check_all(session, desk, wanted)
     if longest is None:
+        if offline:
+            session.screen.show(f"ok   configuration: {loaded.path}; no account was asked")
         return code, {"exit_code": code, "connections": connections}
     aged = age(loaded, wanted, desk.clock.now(), longest)
     session.screen.show("ok   fresh: " + aged.line if not aged.reasons else "OLD  " + "; ".join(aged.reasons))

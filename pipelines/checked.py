@@ -129,4 +129,6 @@ def _count(number: int | None) -> str:
 
 
 def _sentences(parts: Iterable[str]) -> str:
-    return " ".join(part if part.endswith(("?", ".")) else f"{part}." for part in parts)
+    first, *rest = parts
+    begun = (first, *(f"{part[0].upper()}{part[1:]}" for part in rest))
+    return " ".join(part if part.endswith(("?", ".")) else f"{part}." for part in begun)

@@ -133,7 +133,7 @@ def runs(
     return runs_command(session, config, run)
 
 
-@app.command(epilog="Example: orgweave why department 'Europe / Support' name")
+@app.command(epilog="Example: orgweave why department 'Operations / Billing' name")
 @in_session
 def why(
     session: Session,

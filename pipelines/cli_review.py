@@ -97,7 +97,7 @@ def _carry_out(context: typer.Context, given: dict[str, Any], want: "Callable[[]
     Session(as_json=shared("as_json"), log=shared("log"), quiet=shared("quiet"), verbose=shared("verbose")).end(act)
 
 
-@_deciding("accept 1a2b3c4d --with 'Europe / Support'")
+@_deciding("accept 1a2b3c4d --with 'Operations / Billing'")
 def accept(ident: Ident, *, chosen: Chosen = None) -> "Want":
     """A proposed match is one."""
     from pipelines import review_matches
@@ -115,7 +115,7 @@ def reject(ident: Ident) -> "Want":
     return Want("reject", lambda bench: review_matches.reject(bench, ident))
 
 
-@_deciding("link amm:7 'Europe / Support'")
+@_deciding("link amm:7 'Operations / Billing'")
 def link(account: Account, target: Target, *, kind: Kind = None) -> "Want":
     """An account's record is this one, whatever was proposed."""
     from pipelines import review_matches
@@ -142,7 +142,7 @@ def resolve(ident: Ident, *, take: Take = None, value: Given = None) -> "Want":
     return Want("resolve", lambda bench: review_values.resolve(bench, ident, take, value))
 
 
-@_deciding("pin department 'Europe / Support' name Helpdesk --until 2026-12-31")
+@_deciding("pin department 'Operations / Billing' name Invoicing --until 2026-12-31")
 def pin(which: Which, record: Record, field: Field, value: Value, *, until: Until = None) -> "Want":
     """A field has this value, whatever the accounts say."""
     from pipelines import review_values
@@ -151,7 +151,7 @@ def pin(which: Which, record: Record, field: Field, value: Value, *, until: Unti
     return Want("pin", lambda bench: review_values.pin(bench, (which, record, field), value, until))
 
 
-@_deciding("unpin department 'Europe / Support' name")
+@_deciding("unpin department 'Operations / Billing' name")
 def unpin(which: Which, record: Record, field: Field) -> "Want":
     """Let the accounts decide a field again."""
     from pipelines import review_values

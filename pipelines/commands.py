@@ -1,6 +1,6 @@
 """The commands that work in a workspace: open a run, call the verbs, show, give the JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from pipelines.errors import Exit, UsageError, worst
 from pipelines.fingerprint import strangers
 from pipelines.markdown import markdown
 from pipelines.narrowing import narrowed
+from pipelines.place import make_room
 from pipelines.planning import Planned
 from pipelines.pull import Pulled
 from pipelines.run import Run
@@ -60,6 +61,8 @@ def plan_command(session: "Session", config: Path | None, options: PlanOptions) 
     with session.run(config, "plan") as run:
         to, only = narrowed(run.config, options.to, options.only)
         run.accepted = accepted(run.config, options.accept)
+        if options.out:
+            make_room(options.out)
         planned, path = verbs.do_plan(run, to, only, options.out, options.pick)
         rehearsed = _rehearsed(run, planned) if options.rehearse else None
         verbs.finish(run)
@@ -97,6 +100,7 @@ def apply_command(
         run.exit = worst(run.exit, _left_over(plan.changes))
         verbs.finish(run)
         show_applied(session, applied)
+        session.screen.show(*_not_ready(plan.changes))
         return run.exit, {**verbs.applied_json(run.run_id, applied), "seconds": run.summary["seconds"]}
 
 
@@ -182,7 +186,7 @@ def show_applied(session: "Session", applied: verbs.Applied) -> None:
         f"{number} {ending}" for ending, number in verbs.results_summary(applied.results).items() if number
     )
     verified = "verified: it reads back as it was written" if applied.verified else "not verified"
-    session.screen.show(f"{counts or 'nothing was sent'}; {verified}")
+    session.screen.show(f"{counts}; {verified}" if counts else "nothing was sent")
     for one in applied.results:
         if one.status != Ending.DONE or one.error:
             session.screen.fail(f"{one.change.id} {one.change.connection}: {one.status}: {one.error}")
@@ -192,6 +196,13 @@ def show_applied(session: "Session", applied: verbs.Applied) -> None:
 
 def _changes(count: int) -> str:
     return f"{count} change{'' if count == 1 else 's'}"
+
+
+def _not_ready(changes: Sequence[Change]) -> Iterator[str]:
+    """What of a plan is left to a person, and where it is told."""
+    for status, where in ((Status.HELD, "orgweave review"), (Status.REFUSED, "orgweave plan shows why")):
+        if count := sum(change.status == status for change in changes):
+            yield f"{count} {status}: {where}"
 
 
 def _left_over(changes: Sequence[Change]) -> Exit:

@@ -51,8 +51,14 @@ class Config:
 
 
 def place(explicit: Path | None) -> Path:
-    """Where the configuration is looked for: ``--config``, ``ORGWEAVE_CONFIG``, or ``orgweave.toml`` here."""
-    return (explicit or Path(os.environ.get("ORGWEAVE_CONFIG") or FILE)).absolute()
+    """Where the configuration is looked for: ``--config``, ``ORGWEAVE_CONFIG``, or ``orgweave.toml`` here.
+
+    Raises ``UsageError`` where a folder is named.
+    """
+    path = (explicit or Path(os.environ.get("ORGWEAVE_CONFIG") or FILE)).absolute()
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder. What to do: name the file in it, such as {path / FILE}")
+    return path
 
 
 def find(explicit: Path | None) -> Path:

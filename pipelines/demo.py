@@ -1,7 +1,9 @@
 """``orgweave demo``: the whole loop, shown on one believable company and three emulated vendors on loopback."""
 
 import os
+import shlex
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,13 +72,22 @@ def run_demo(folder: Path, screen: Screen) -> tuple[Exit, Mapping[str, Any]]:
         screen.show(f"Writes sent: {first} in the first sync, {second} in the second, {third} in the third.", "")
     _heading(screen, f"4. Three questions to {config.publish}")
     answers = [_answer(config, screen, title, sql) for title, sql in QUESTIONS]
-    screen.show(f"All of it is in {folder}/.", "Next: orgweave sandbox, and orgweave init in a folder of your own.")
+    this = this_command()
+    screen.show(f"All of it is in {folder}/.", f"Next: {this} sandbox --port 8901")
+    screen.show(f"and beside it, in a folder of your own: {this} init --sandbox 8901")
     return worst(*codes), {
         "folder": str(folder.absolute()),
         "published": str(config.publish),
         "writes": [first, second, third],
         "answers": answers,
     }
+
+
+def this_command() -> str:
+    """What to type for orgweave in any folder: its name, or the script's path where no PATH finds it."""
+    script = Path(sys.argv[0])
+    ours = script.name == "orgweave" and script.is_file()
+    return shlex.quote(str(script.absolute())) if ours and not shutil.which("orgweave") else "orgweave"
 
 
 def _clear(folder: Path) -> None:

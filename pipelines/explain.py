@@ -38,6 +38,7 @@ def plan(planned: Planned, config: Config) -> Iterator[RenderableType]:
         yield Padding(_table(group), (0, 0, 1, 2))
     for name, why, _ in planned.skipped:
         yield Text(f"{name}: {printable(why)}", style="red")
+    yield from (Text(line, style="yellow") for line in footing(planned))
     yield Text(_total(planned))
     for name, price in planned.plan.price.items():
         if "days" in price:
@@ -65,12 +66,25 @@ def _table(group: Group) -> Table:
 
 def _total(planned: Planned) -> str:
     if not planned.plan.changes:
-        return "Nothing was compared that differs." if planned.skipped else "Nothing to do: every target is in step."
+        return "Nothing to do in what could be compared." if planned.skipped else _in_step(planned)
     prices = [
         f"{name} {price['reads']:.0f} reads, {price['writes']:.0f} writes, {span(price['seconds'])}"
         for name, price in planned.plan.price.items()
     ]
     return readiness(planned) + (f" Price: {'; '.join(prices)}." if prices else "")
+
+
+def _in_step(planned: Planned) -> str:
+    if planned.lacks:
+        return f"Nothing was compared: {planned.lacks}."
+    return "Nothing to do, as far as was read." if planned.old else "Nothing to do: every target is in step."
+
+
+def footing(planned: Planned) -> Iterator[str]:
+    """That a plan stands on older reads than it should, where the last ones failed."""
+    if planned.old:
+        told = ", ".join(f"{name} at {utc(at)}" for name, at in planned.old.items())
+        yield f"Planned on what was read of {told}: the last read failed."
 
 
 def readiness(planned: Planned) -> str:

@@ -78,14 +78,8 @@ def _names(question: str, known: Sequence[str], screen: Screen) -> list[str]:
 
 
 def _secrets(one: Account, screen: Screen) -> dict[str, str]:
-    ways = load_vendor(one.vendor).alternatives(one.options)
-    way = ways[0] if ways else ()
-    if len(ways) > 1:
-        told = ", ".join(f"{number} {' and '.join(keys)}" for number, keys in enumerate(ways, start=1))
-        line = _answer(f"{one.name}: signed in to with {told} [1]: ", screen)
-        way = ways[int(line) - 1] if line.isdecimal() and 0 < int(line) <= len(ways) else ways[0]
     found: dict[str, str] = {}
-    for key in way:
+    for key in _way(one, screen):
         while text := getpass(f"{one.name} {key} (not shown; Enter for later): "):
             try:
                 found[key] = secrets.plain(f"connections.{one.name}.{key}", text)
@@ -93,3 +87,15 @@ def _secrets(one: Account, screen: Screen) -> dict[str, str]:
             except UsageError as fault:
                 screen.fail(str(fault))
     return found
+
+
+def _way(one: Account, screen: Screen) -> Sequence[str]:
+    """The keys of the way in that is chosen, where there are several."""
+    ways = load_vendor(one.vendor).alternatives(one.options)
+    if not ways[1:]:
+        return ways[0] if ways else ()
+    told = ", ".join(f"{number} {' and '.join(keys)}" for number, keys in enumerate(ways, start=1))
+    numbered = {str(number): keys for number, keys in enumerate(ways, start=1)}
+    while (line := _answer(f"{one.name}: signed in to with {told} [1]: ", screen) or "1") not in numbered:
+        screen.fail(f"type one of the numbers {', '.join(numbered)}; what is typed here is shown, secrets come after")
+    return numbered[line]

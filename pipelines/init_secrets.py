@@ -26,10 +26,22 @@ def standing(config: Path) -> Mapping[str, Mapping[str, object]]:
     path = place(config)
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    except (OSError, ValueError):
-        raise UsageError(f"{path}: cannot be read as TOML. What to do: mend it, or move it away") from None
+    except OSError as fault:
+        raise UsageError(f"{path}: cannot be read: {fault.strerror}. What to do: check its owner and rights") from None
+    except ValueError as fault:  # tells the place, and of the text one character or a key at most
+        raise UsageError(f"{path}: cannot be read as TOML: {fault}. What to do: mend it, or move it away") from None
     tables = found.get("connections", {})
     return tables if isinstance(tables, dict) else {}
+
+
+def exposed(config: Path) -> str | None:
+    """What to say of a file of secrets that others than its owner may open; None where all is well."""
+    path = place(config)
+    try:
+        mode = path.stat().st_mode & 0o777
+    except OSError:  # none, or none that we may see
+        return None
+    return f"{path}: others may open it (mode {mode:o}). What to do: chmod 600 {path}" if mode & 0o077 else None
 
 
 def put_secrets(config: Path, typed: Mapping[str, Mapping[str, str]]) -> list[str]:

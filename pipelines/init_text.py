@@ -1,6 +1,7 @@
 """What ``orgweave init`` writes: the commented template, or the same with the accounts that were named."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -89,9 +90,11 @@ def rendered(path: Path, wanted: Wanted) -> str:
 def _table(one: Account) -> str:
     ways = ", or ".join(" and ".join(group) for group in named(one.vendor, "vendor").secrets)
     secrets = f"    # secrets: {ways}" if ways else ""
-    lines = [f"[connections.{one.name}]", f"vendor   = {_quoted(one.vendor)}{secrets}"]
+    lines = [f"[connections.{_key(one.name)}]", f"vendor   = {_quoted(one.vendor)}{secrets}"]
     lines += [f"base_url = {_quoted(one.base_url)}"] if one.base_url else []
-    lines += [f"{key} = {value if isinstance(value, int) else _quoted(value)}" for key, value in one.options.items()]
+    lines += [
+        f"{_key(key)} = {value if isinstance(value, int) else _quoted(value)}" for key, value in one.options.items()
+    ]
     lines.append("# apply_disabled = true    # never written to, whatever the rules below say")
     return "\n".join([*lines, ""])
 
@@ -114,5 +117,10 @@ def _kinds(config: Config, wanted: Wanted) -> str:
     return "\n".join([*parts, ""])
 
 
+def _key(text: str) -> str:
+    """A key as TOML takes it, so that a wrong one is told by what is wrong in it."""
+    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else _quoted(text)
+
+
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from mappings.plan import Status
 from pipelines.config import Config
-from pipelines.explain import over_budget, printable, readiness, span
+from pipelines.explain import footing, over_budget, printable, readiness, span
 from pipelines.outline import Group, Line, outline
 from pipelines.planning import Planned
 
@@ -36,6 +36,8 @@ def _lines(planned: Planned, config: Config) -> Iterator[str]:
     yield from _price(planned)
     for name, why, _ in planned.skipped:
         yield from (f"**{escaped(name)}**: {escaped(why)}", "")
+    for line in (*footing(planned), *filter(None, (planned.lacks,))):
+        yield from (escaped(line), "")
     for group in outline(planned.plan.changes, planned.paths):
         title = config.connections[group.connection].vendor.title
         yield from (f"## {group.connection} ({escaped(title)}), {group.entity}s: {group.counts}", "")

@@ -41,6 +41,8 @@ def options_of(flags: Choices, file: Path | None, accept: Sequence[str] = (), *,
         flag, key = ("--from", "from") if said.source is None else ("--to", "to")
         where = f'{key} = "NAME" in {file or "a file for --file"}'
         raise UsageError(f"{flag} is missing. What to do: {flag} NAME, or {where}")
+    if said.markdown and said.csv and said.markdown.resolve() == said.csv.resolve():
+        raise UsageError(f"--markdown and --csv both name {said.csv}. What to do: name two files")
     return Options(
         *(said.source, said.target, said.only or (), said.into, said.people, said.subtree, said.sample),
         *(bool(said.shorten), said.fail_on_loss or (), said.markdown, said.csv, accept, said.max_wait),

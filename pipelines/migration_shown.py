@@ -19,6 +19,7 @@ from pipelines.errors import UsageError
 from pipelines.explain import printable, rows
 from pipelines.markdown import escaped
 from pipelines.migrating import Migration
+from pipelines.place import make_room
 
 SHOWN = 20  # records that the terminal lists one by one; a file, and --json, hold them all
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -216,6 +217,7 @@ def write(sheet: Sheet, as_markdown: Path | None, csv_file: Path | None) -> list
     for place, made, encoding in asked:
         if place is None:
             continue
+        make_room(place)
         try:
             with place.open("w", encoding=encoding, newline="") as file:
                 file.write(made(sheet))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ class Planned:
     """A plan, its sealed document, and what could not be planned: (connection, why, exit).
 
     ``paths``: canonical id → the names from the root down, of all records that the plan speaks of. ``budgets``: what
-    each connection with a daily budget of writes has used up of it.
+    each connection with a daily budget of writes has used up of it. ``old``: accounts whose last read failed → when the
+    one began that the plan stands on. ``lacks``: why there was nobody to compare with (both: grounds.py).
     """
 
     plan: Plan
@@ -39,6 +41,8 @@ class Planned:
     skipped: tuple[tuple[str, str, Exit], ...]
     paths: Mapping[str, tuple[str, ...]]
     budgets: Mapping[str, Spent]
+    old: Mapping[str, datetime] = field(default_factory=dict)
+    lacks: str = ""
 
     @property
     def names(self) -> dict[str, str]:

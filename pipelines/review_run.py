@@ -12,6 +12,7 @@ from pipelines.errors import Exit, UsageError
 from pipelines.explain import printable
 from pipelines.looking import check_published
 from pipelines.reconcile import reconcile
+from pipelines.review_waiting import left_over
 from pipelines.run import Run
 from state.decisions import MATCHING
 from state.links import refresh_links
@@ -95,10 +96,12 @@ def carry_out(session: "Session", config: Path | None, who: Who, wants: Sequence
             run.exit = Exit.PERSON
         run.summary["decided"] = len(made)
         verbs.finish(run)
+        with open_published(run.config.publish) as published:
+            held = len(left_over(published)[0])
         for why in refused:
             session.screen.fail(why)
         after = [line for one in made for line in (one.said, _after(run, one.decision)) if line]
-        session.screen.show(*map(printable, after), _left(before, _waiting_ids(run), made, left))
+        session.screen.show(*map(printable, after), _left(before, _waiting_ids(run), made, left, held))
         told = [_json(one) for one in made]
         many = {"decisions": told} if len(wants) > 1 else {"decision": told[0]}
         return run.exit, {"run_id": run.run_id, **many, "waiting": left}
@@ -152,12 +155,13 @@ def _became(run: Run, decision: Decision) -> str:
     return f"{ref.connection}:{ref.source_id} waits again: {waits[0]}" if waits else ""
 
 
-def _left(before: set[str], after: set[str], made: Iterable[Made], left: Mapping[str, int]) -> str:
+def _left(before: set[str], after: set[str], made: Iterable[Made], left: Mapping[str, int], held: int) -> str:
     own = {one.decision.subject for one in made}
     settled = len(before - after - own)
     along = f"{settled} more {'needs' if settled == 1 else 'need'} no decision any more; " if settled else ""
     if not any(left.values()):
-        return f"{along}no match and no conflict waits any more."
+        told = f"; {held} held change{' waits' if held == 1 else 's wait'} still: orgweave review" if held else "."
+        return f"{along}no match and no conflict waits any more{told}"
     waits = [f"{count} {name if count != 1 else name[:-1]}" for name, count in left.items() if count]
     wait = "waits" if sum(left.values()) == 1 else "wait"
     return f"{along}{' and '.join(waits)} still {wait}: orgweave review"

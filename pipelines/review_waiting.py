@@ -11,6 +11,7 @@ from mappings.queries import query
 from pipelines.looking import View
 from pipelines.seeking import names
 from sources.clock import SystemClock
+from state.published import Published
 from state.questions import Conflict, Proposal, conflict, proposal
 from state.safety import Pinned
 
@@ -59,11 +60,16 @@ def waiting(view: View) -> Waiting:
     conflicts = rows(f"SELECT * FROM ops.conflicts {open_} entity, name, canonical_id, field")  # noqa: S608 - our own
     matches, disputes = tuple(map(proposal, proposals)), tuple(map(conflict, conflicts))
     pins = tuple(view.safety.pinned(SystemClock().now()))
-    left_over = rows(query("report/left_over"))
-    held = [one for one in left_over if one["status"] == Status.HELD]
-    refused = left_over[0]["of_all"] - len(held) if left_over else 0
-    asked = tuple(_held(one) for one in held if one["rule"] not in ASKED)
-    return Waiting(matches, disputes, asked, refused, pins, _called(view, matches, disputes, pins))
+    held, refused = left_over(view.published)
+    return Waiting(matches, disputes, held, refused, pins, _called(view, matches, disputes, pins))
+
+
+def left_over(published: Published) -> tuple[tuple[Held, ...], int]:
+    """What the newest plan leaves to a person beside the questions above, and how many changes it may not make."""
+    rows = published.rows(query("report/left_over"))
+    held = [one for one in rows if one["status"] == Status.HELD]
+    refused = rows[0]["of_all"] - len(held) if rows else 0
+    return tuple(_held(one) for one in held if one["rule"] not in ASKED), refused
 
 
 def _held(row: Mapping[str, Any]) -> Held:

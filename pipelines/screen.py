@@ -1,11 +1,13 @@
 """What a command shows: one JSON object or text on standard output, progress and errors on standard error."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import IO, Any
 
 from rich.console import Console, RenderableType
 
@@ -14,6 +16,27 @@ from pipelines.explain import printable
 from sources.secret import Scrubber
 
 WIDTH = 80
+
+
+class _Console(Console):
+    """Goes on where nobody listens any more (``| head``): a run must not end between two writes for that."""
+
+    def on_broken_pipe(self) -> None:
+        """From now on what is said goes nowhere."""
+        _unheard(self.file)
+
+
+def _unheard(stream: IO[str]) -> None:
+    with suppress(OSError, ValueError):  # no file of the system
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _unheard(sys.stdout)
 
 
 class Screen:
@@ -31,8 +54,8 @@ class Screen:
         self.scrubber = Scrubber()
         self.terminal = sys.stderr.isatty()
         width = None if sys.stdout.isatty() else WIDTH
-        self._out = Console(width=width, highlight=False, emoji=False, soft_wrap=False)
-        self._err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
+        self._out = _Console(width=width, highlight=False, emoji=False, soft_wrap=False)
+        self._err = _Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
     def say(self, line: str) -> None:
         """A line of progress; with its time where nobody watches."""
@@ -82,8 +105,7 @@ class Screen:
             return
         with self._out.capture() as taken:
             self._out.print(thing, markup=False)
-        self._out.file.write(re.sub(" +\n", "\n", taken.get()))
-        self._out.file.flush()
+        _write(re.sub(" +\n", "\n", taken.get()))
 
     def hold(self) -> None:
         """Keep what is shown from now on until it is known whether it is worth a word."""
@@ -97,8 +119,7 @@ class Screen:
     def result(self, document: Mapping[str, Any]) -> None:
         """The result, for a program: exactly one JSON object."""
         if self.as_json:
-            sys.stdout.write(json.dumps(jsonable(document), ensure_ascii=False) + "\n")
-            sys.stdout.flush()
+            _write(json.dumps(jsonable(document), ensure_ascii=False) + "\n")
 
     def consent(self, question: str) -> bool:
         """Ask on the terminal for a typed yes; without a terminal the answer is no."""

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from pipelines.config import Config, ConnectionConfig
+from pipelines.config import FILE, Config, ConnectionConfig
 from pipelines.errors import UsageError
+from pipelines.init_secrets import standing
 from sources.secret import Secret
 
 
@@ -51,7 +53,8 @@ def _from_dlt(key: str) -> str | None:
     except KeyError:
         return None
     except ConfigurationException as fault:
-        text = next(iter(str(fault).splitlines()), "")
+        standing(Path(os.environ["DLT_PROJECT_DIR"]) / FILE)  # tells the line, where it is the file beside the config
+        text = next(iter(str(fault).splitlines()), "").rstrip(": ")
         raise UsageError(f"a provider of secrets cannot be read: {text}. What to do: mend .dlt/secrets.toml") from fault
     return plain(key, str(found)) if found not in (None, "") else None
 

@@ -95,9 +95,8 @@ class Session:
                 self.screen.fail(line)
             code, document = Exit.FAULT, {**self._failed(fault.lines[-1]), "audits": fault.audits}
         except KeyboardInterrupt as signal:
-            return 143 if isinstance(signal, Terminated) else 130, self._failed(
-                "interrupted; what was begun is in the journal, and the next run settles it"
-            )
+            begun = "; what was begun is in the journal, and the next run settles it" if self.screen.run_id else ""
+            return 143 if isinstance(signal, Terminated) else 130, self._failed(f"interrupted{begun}")
         except Exception as fault:
             code, document = Exit.FAULT, self._failed(self._logged(fault))
         return int(code), document

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from mappings.card import NameScope
+from mappings.card import EntityCard, NameScope
 from mappings.model import Dispute, Entity, Golden
 from mappings.naming import fold
 from mappings.target import Conflict, Policy, Target
@@ -50,7 +50,7 @@ def target_of(
         entity=entity,
         card=card,
         shadows={one.ref.source_id: one for one in there},
-        taken=differing.taken(working, entity, name) if card.name_scope != NameScope.NONE else (),
+        taken=differing.taken(working, entity, name) if _crowded(card) else (),
         links=links,
         back=back,
         people=linked(working, Entity.PERSON).get(name, {}) if entity == Entity.TASK else {},
@@ -62,6 +62,11 @@ def target_of(
         drifted=drifted,
         names=called(working, told),
     )
+
+
+def _crowded(card: EntityCard) -> bool:
+    """Whether what is there can stand in the way: as a name that is taken, or below what is taken away."""
+    return card.name_scope != NameScope.NONE or "parent_id" in card.carries
 
 
 def _told(

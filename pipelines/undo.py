@@ -156,7 +156,7 @@ def _by_target(rows: Sequence[ChangeRow]) -> dict[Where, list[ChangeRow]]:
 
 def _write(row: ChangeRow) -> Write:
     before, after = typed(row.before or {}), typed(row.after or {})
-    return Write(row.op, str(row.canonical_id), row.source_id, before, after, open=row.status == OPEN)
+    return Write(row.op, str(row.canonical_id), row.source_id, before, after, row.status == OPEN, row.run_id)
 
 
 def _unreadable(run: Run, name: str, entity: Entity) -> tuple[str, Exit] | None:

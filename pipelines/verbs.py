@@ -17,6 +17,7 @@ from pipelines.config import Config
 from pipelines.consenting import agree
 from pipelines.destinations import load_published
 from pipelines.errors import Exit, UsageError, worst
+from pipelines.grounds import grounded
 from pipelines.outline import what
 from pipelines.picking import pick
 from pipelines.planning import Planned
@@ -77,6 +78,7 @@ def do_plan(
     planned = planning.compute(run, reconcile(run), to, only)
     if picked:
         planned = pick(run, planned, picked)
+    planned = grounded(run, planned, to, only)
     path = planning.keep(run, planned, out)
     run.exit = worst(run.exit, *planned.exits())
     run.summary["plan"] = summary(planned.plan.changes)

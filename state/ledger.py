@@ -22,6 +22,10 @@ class Run:
     summary: Mapping[str, Any]
 
 
+_LAST_PULL = """
+SELECT started_at, json_extract(summary, ?1) FROM runs
+WHERE summary IS NOT NULL AND json_type(summary, ?1) IS NOT NULL ORDER BY seq DESC LIMIT 1
+"""
 _RECEIPT = tuple(field.name for field in fields(Receipt))
 _COLUMNS = ", ".join(f'"{name}"' for name in _RECEIPT)
 _PLACES = ", ".join("?" for _ in _RECEIPT)
@@ -94,6 +98,17 @@ class Ledger(Record):
             (connection, resource),
         )
         return _receipt(rows[0]) if rows else None
+
+    def last_whole(self, connection: str, resource: str) -> datetime | None:
+        """When the newest complete read began, of all or of changes."""
+        sql = "SELECT started_at FROM receipts WHERE connection = ? AND resource = ? AND complete = 1 ORDER BY seq DESC"
+        rows = self._rows(f"{sql} LIMIT 1", (connection, resource))
+        return moment(rows[0][0]) if rows else None
+
+    def last_pull(self, connection: str) -> tuple[datetime, Mapping[str, Any]] | None:
+        """When the last run began that ended and was to read a connection, and what came of it."""
+        rows = self._rows(_LAST_PULL, (f"$.pull.{connection}",))
+        return (moment(rows[0][0]), unpack(rows[0][1])) if rows else None
 
     def fingerprint(self, connection: str) -> Mapping[str, Any] | None:
         """What the connection's tenant looked like when it was last kept."""

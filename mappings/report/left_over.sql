@@ -1,7 +1,7 @@
--- What the newest plan could not do, or leaves to a person; the plan of the newest run that made one. What waits for a person
--- comes first; what somebody decided on since waits for the next plan.
+-- What the newest plan could not do, or leaves to a person; the plan of the newest run that made one (an undo's tells nothing
+-- of what the next sync would do). What waits for a person comes first; what somebody decided on since waits for the next plan.
 WITH planning AS (
-    SELECT run_id FROM ops.runs WHERE (summary->'plan') IS NOT NULL ORDER BY started_at DESC LIMIT 1
+    SELECT run_id FROM ops.runs WHERE (summary->'plan') IS NOT NULL AND command <> 'undo' ORDER BY started_at DESC LIMIT 1
 )
 SELECT
     change.connection, change.entity, change.op, change.status, change.canonical_id,

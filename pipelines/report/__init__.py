@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import config as configuration
 from pipelines.errors import Exit, UsageError
+from pipelines.place import write_whole
 from pipelines.report.document import document
 from pipelines.report.page import page
-from pipelines.report.place import write_whole
 from state.published import open_published
 
 if TYPE_CHECKING:

@@ -65,7 +65,8 @@ def accept(reply: Reply, now: datetime) -> Record:
     body = reply.json()
     code = _code(body)
     if code is None or reply.status >= 500 or (code == SUCCESS and reply.status >= 400):
-        raise Unavailable(f"HTTP {reply.status} with code {code}: not an answer of Udesk's API", reply.retry_after())
+        told = "no code" if code is None else f"code {code}"
+        raise Unavailable(f"HTTP {reply.status} with {told}: not an answer of Udesk's API", reply.retry_after())
     if code == SUCCESS:
         return dict(body)
     said = f"Udesk says, code {code}: {_said(body)}"

@@ -53,6 +53,15 @@ def test_a_name_goes_back_to_what_it_was_before_the_first_of_the_runs_writes() -
     assert "run 01234567 changed the name" in change.reason
 
 
+def test_of_several_runs_each_change_names_the_one_that_did_it() -> None:
+    writes = (replace(create("1", name="A"), run_id="aaaaaaaaaa"), replace(rename("2", "B", "C"), run_id="bbbbbbbbbb"))
+    made, renamed = undo(
+        Past(["aaaaaaaaaa", "bbbbbbbbbb"], writes), there(FLAT, shadow("1", "A"), shadow("2", "C")), {}, policy()
+    )
+    assert made.reason.startswith("run aaaaaaaa made it")
+    assert renamed.reason.startswith("run bbbbbbbb changed the name")
+
+
 def test_what_is_as_it_was_already_needs_nothing() -> None:
     assert taken_back(there(FLAT, shadow("1", "A")), rename("1", "A", "B")) == []
 

@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from rich.cells import cell_len
 
@@ -98,7 +99,7 @@ def test_the_roles_that_are_missing_are_named_and_the_others_are_checked_all_the
     assert ran.code == 5
     for told in (
         "FAIL hq: teams: listed, but may not be read by id: the role Team-Read is missing",
-        "tasks: may not be listed: the role CoworkerTask-List is missing",
+        "Tasks: may not be listed: the role CoworkerTask-List is missing",
         "3 departments, 3 teams, 5 coworkers, 2 users",
         "ok udesk_cn",
         "ok amm",
@@ -116,7 +117,7 @@ def test_people_that_may_not_be_listed_are_told_and_not_missed(company: Office) 
     grant(company, ROLES)
     ran = company.run("check", "hq")
     assert ran.code == 0
-    assert "coworkers not read, and not missed: the role Coworker-List is missing" in shown(ran)
+    assert "Coworkers not read, and not missed: the role Coworker-List is missing" in shown(ran)
     assert checked(company)["hq"]["resources"]["users"]["missing_role"] == "User-List"
 
 
@@ -172,6 +173,8 @@ def test_an_account_that_is_another_one_than_before_fails(office: Office) -> Non
     office.tree(("Ops",))
     office.sync()
     office.reconfigure("business_id = 123", "business_id = 124")
+    with patch.dict(os.environ, {"CONNECTIONS__HQ__TOKEN": "wrong"}):
+        assert ". Another account than" in shown(office.run("check", "hq"))
     ran = office.run("check")
     assert ran.code == office.run("pull").code == 4
     assert "FAIL hq: another account than the one that its records are linked with (business_id was 123" in shown(ran)

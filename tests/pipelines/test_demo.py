@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 import pipelines.pull
 from pipelines import config as configuration
+from pipelines.demo import this_command
 from state.published import ask
 from tests.pipelines.conftest import land
 from tests.pipelines.processes import ran
@@ -34,8 +35,23 @@ def test_the_demo_runs_in_under_thirty_seconds_and_ends_with_three_answers(demo:
     lines = shown.out.splitlines()
     assert all(cell_len(line) <= 80 for line in lines if str(folder) not in line)
     assert not [line for line in lines if line != line.rstrip()], "blanks that fill a table up"
-    assert lines[-2] == f"All of it is in {folder}/."
+    assert lines[-3] == f"All of it is in {folder}/."
+    assert lines[-2] == "Next: orgweave sandbox --port 8901"
     assert re.search(r"\d\dZ \[\d+/\d+\] amm: create ", shown.err)
+
+
+def test_the_command_that_the_demo_ends_with_is_found_in_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "my bin" / "orgweave"
+    script.parent.mkdir()
+    script.touch(mode=0o700)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["my bin/orgweave", "demo"])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert this_command() == f"'{script}'"
+    monkeypatch.setenv("PATH", str(script.parent))
+    assert this_command() == "orgweave"
 
 
 def test_the_demo_can_be_run_again_in_its_folder_and_writes_the_same(

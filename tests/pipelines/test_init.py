@@ -1,12 +1,14 @@
 """``init``: a configuration that works, of options or of answers; secrets unseen, private, and never written over."""
 
 import os
+import signal
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import pipelines.init
 import pipelines.init_asking
 from mappings.model import Entity
 from pipelines import config as configuration
@@ -65,7 +67,10 @@ WRONG = [
     (("--account", "HQ=nexudus:https://x.test,business_id=1"), "lower-case"),
     (("--account", "hq=nexudus:http://x.test,business_id=1"), "in the clear"),
     (("--account", "hq=nexudus:https://x.test,busines_id=1"), "did you mean connections.hq.business_id?"),
-    (("--account", HQ + ",token=canary-1"), "a secret does not stand here"),
+    (("--account", HQ + ",token=canary-1"), "What to do: put it into $CONNECTIONS__HQ__TOKEN or .dlt/secrets.toml"),
+    (("--account", "my org=udesk:https://x.test"), "connections.my org: a connection's name is lower-case"),
+    (("--account", HQ + ",my key=1\x7f"), "connections.hq.my key"),
+    (("--account", HQ + ",=1"), "connections.hq."),
     (("--account", HQ, "--account", HQ), "two accounts have one name"),
     (("--account", HQ, "--write-to", "amm"), "amm: no such account"),
     (("--account", HQ, "--secrets"), "typed on a terminal"),
@@ -81,7 +86,7 @@ def test_what_is_wrong_is_told_with_what_to_do_and_nothing_is_written(
     done = run("init", *words)
     assert (done.code, list(here.iterdir())) == (2, [])
     assert told in done.err
-    assert "What to do: " in done.err
+    assert done.err.count("What to do: ") == 1
     assert "orgweave.toml" not in done.err, "a file that was never written"
 
 
@@ -145,7 +150,8 @@ def test_what_is_asked_for_on_a_terminal_is_written_and_the_secrets_are_not_show
 ) -> None:
     typed = iter(["wrong\ttab", 'tok"000'])
     monkeypatch.setattr(pipelines.init_asking, "getpass", lambda _: next(typed))
-    answers = ["nexus", "nexudus", "hq", "http://x.test", "1", "nexudus", "hq", "https://x.test", "7", "", "", "1"]
+    wrong = ["nexus", "nexudus", "hq", "http://x.test", "1", "nexudus", "http://x.test", "https://x.test", "7"]
+    answers = [*wrong, "nexudus", "hq", "https://x.test", "7", "", "", "admin@example.test", "3", "1"]
     assert init_command(None, Options(), Conversation(answers, consents=True))[0] == 0
     assert loaded(here).connections["hq"].options == {"business_id": 7}
     kept = tomllib.loads((here / ".dlt" / "secrets.toml").read_text("utf-8"))
@@ -177,9 +183,12 @@ def test_without_an_account_or_secrets_the_template_is_written_and_no_file_of_se
     assert sorted(path.name for path in here.iterdir()) == ["orgweave.toml"]
 
 
-def test_an_input_that_ends_writes_nothing(here: Path) -> None:
+def test_an_input_that_ends_or_a_stop_writes_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="nothing was written"):
         init_command(None, Options(), Conversation(["udesk", "cn"], consents=True))
+    monkeypatch.setattr(pipelines.init, "place", lambda _: signal.raise_signal(signal.SIGINT))
+    stopped = run("init")
+    assert (stopped.code, stopped.err.endswith("interrupted\n")) == (130, True)
     assert list(here.iterdir()) == []
 
 

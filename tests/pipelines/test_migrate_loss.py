@@ -162,7 +162,7 @@ def test_the_report_names_every_difference_that_both_accounts_show_afterwards(
 def test_the_report_as_csv_holds_no_formula_and_as_markdown_no_markup(office: Office) -> None:
     office.configure("")
     office.tree(("=HYPERLINK(1)",), ("=HYPERLINK(1)", "| a | @b"), ("+1",), ("+1", "| a | @b"))
-    sheet, page = office.folder / "loss.csv", office.folder / "loss.md"
+    sheet, page = office.folder / "new" / "loss.csv", office.folder / "loss.md"
     words = ("migrate", "--from", "udesk_cn", "--to", "amm", "--no-rehearse")
     ran = office.run(*words, "--csv", str(sheet), "--markdown", str(page))
     assert ran.code == 0, ran.text
@@ -172,4 +172,6 @@ def test_the_report_as_csv_holds_no_formula_and_as_markdown_no_markup(office: Of
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
     assert "'=HYPERLINK(1) / | a | @b" in {row[2] for row in rows}
     assert r"\| a \| \@" in page.read_text(encoding="utf-8")
-    assert office.run(*words, "--csv", str(office.folder / "no" / "such.csv")).code == 2
+    refused = office.run(*words, "--csv", str(page), "--markdown", str(page.parent / "." / page.name))
+    assert (refused.code, f"--markdown and --csv both name {page}" in refused.err) == (2, True)
+    assert office.run(*words, "--csv", str(page / "such.csv")).code == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipelines.processes import ran as ran_apart
-from tests.pipelines.rig import Office, always, failing, run
+from tests.pipelines.rig import LIMITS, Office, always, failing, run
 
 
 @pytest.fixture
@@ -64,6 +64,10 @@ def test_a_token_that_is_withdrawn_before_the_apply_fails_that_target_alone(offi
     os.environ["CONNECTIONS__AMM__TOKEN"] = "wrong"
     ran = office.run("apply", "--yes", "--json")
     assert (ran.code, [one["status"] for one in ran.json()["results"]]) == (5, ["failed", "skipped", "done", "done"])
+    assert office.run("pull").code == 5
+    ran = office.run("plan", "--to", "amm")
+    assert "Planned on what was read of amm at 2026-03-01 08:00:" in ran.out
+    assert "amm: its last read failed" in ran.err
 
 
 def test_a_target_that_went_away_before_the_apply_is_tried_once(office_with_ops: Office) -> None:
@@ -101,6 +105,8 @@ def test_no_configuration_at_all_names_the_way_out(tmp_path: Path, monkeypatch: 
     assert list(tmp_path.iterdir()) == []
     ran = run("check", "--config", "other.toml")
     assert (ran.code, str(tmp_path / "other.toml") in ran.err) == (2, True)
+    ran = run("check", "--config", str(tmp_path))
+    assert (ran.code, f"{tmp_path}: is a folder. What to do: name the file in it" in ran.err) == (2, True)
 
 
 def test_an_unknown_connection_names_those_there_are(office: Office) -> None:
@@ -135,11 +141,15 @@ def test_a_misspelt_option_is_a_usage_error_in_json_too(office: Office) -> None:
 def test_secrets_that_cannot_be_read_are_told_in_a_line(office: Office) -> None:
     folder = office.folder / ".dlt"
     folder.mkdir()
-    (folder / "secrets.toml").write_text("garbage [[", encoding="utf-8")
+    (folder / "secrets.toml").write_text("# one\ncanary-1 [[", encoding="utf-8")
+    (folder / "secrets.toml").chmod(0o644)
     for name in ("CONNECTIONS__AMM__TOKEN", "CONNECTIONS__HQ__TOKEN"):
         os.environ.pop(name, None)
     ran = ran_apart(["check"], office)
-    assert (ran.code, "Traceback" in ran.err, "mend .dlt/secrets.toml" in " ".join(ran.out.split())) == (2, False, True)
+    assert (ran.code, "Traceback" in ran.err, "canary-1" in ran.text) == (2, False, False)
+    told = "cannot be read as TOML: Expected '=' after a key in a key/value pair (at line 2, column 10)"
+    assert f"{folder / 'secrets.toml'}: {told}".replace(" ", "") in "".join(ran.out.split())
+    assert "secrets.toml: others may open it (mode 644). What to do: chmod 600" in ran.err
 
 
 @pytest.mark.parametrize("token", ["geheim\n", " geheim", "geheimü"])
@@ -172,3 +182,9 @@ def test_nothing_is_called_in_step_that_could_not_be_compared(office: Office) ->
     always(office.vendors.udesk, failing(503))
     ran = office.run("sync", "--yes")
     assert (ran.code, "in step" in ran.text) == (5, False)
+
+
+def test_before_anything_was_read_a_plan_says_so(office: Office) -> None:
+    office.configure(LIMITS)
+    ran = office.run("plan")
+    assert "nothing was read yet (orgweave pull), and no account may be written to" in " ".join(ran.out.split())

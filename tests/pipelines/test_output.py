@@ -219,3 +219,14 @@ def test_secrets_are_found_beside_the_configuration_too(office: Office, monkeypa
     done = ran(["check", "--json"], office)
     assert [one["ok"] for one in done.json()["connections"].values()] == [True, True, False]
     assert done.code == 5
+
+
+@pytest.mark.parametrize("words", [("runs",), ("pull", "--json")])
+def test_a_reader_that_has_gone_ends_no_command(synced: Office, words: tuple[str, ...]) -> None:
+    synced.clock.follow_the_machine()
+    with started(words, config=synced.config) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stderr.close()
+        assert process.wait(timeout=60) == 0

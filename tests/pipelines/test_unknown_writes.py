@@ -61,12 +61,21 @@ def test_after_three_writes_without_an_answer_nothing_more_is_sent_to_that_conne
     assert office.at_hq() == ["A", "B", "C", "D", "E"]
 
 
+@pytest.mark.usefixtures("published")
 def test_what_hangs_on_an_unanswered_create_waits_for_it(office: Office) -> None:
     second = office.add_udesk("[departments]\nauthority = ['udesk_cn']\nwrite_to = ['second']\n" + LIMITS)
     office.tree(("Ops",), ("Ops", "Support"))
     once(second, "POST", failing(500))
     assert endings(office) == (3, ["unknown", "skipped"])
     assert held(office) == [("held", "outcome_unknown"), ("refused", "parent_missing")]
+    applied = office.run("apply", "--yes")
+    told = "nothing was sent\n1 held: orgweave review\n1 refused: orgweave plan shows why\n"
+    assert (applied.code, applied.out) == (3, told)
+    [synced] = [one["run_id"] for one in office.run("runs", "--json").json()["runs"] if one["command"] == "sync"]
+    assert office.run("undo", synced, "--yes").code == 3
+    assert [one["op"] for one in office.run("review", "--json").json()["held"]] == ["create"]
+    pinned = office.run("review", "pin", "department", "Support", "name", "Support")
+    assert "no match and no conflict waits any more; 1 held change waits still: orgweave review" in pinned.out
 
 
 def test_a_write_that_waited_long_for_its_turn_still_has_the_settle_time_from_when_it_left(office: Office) -> None:

@@ -116,7 +116,8 @@ def test_an_organisation_goes_from_one_folder_to_another_and_a_cut_export_takes_
     export.unlink()
     assert (run("sync", "--yes").code, run("check").code) == (4, 4)
     assert pq.read_table(out).num_rows == 5
-    export.write_bytes(whole.replace("部 5;1".encode(), "部 五;2".encode()))
+    grown = whole.replace("部 5;1".encode(), "部 五;2".encode()) + "6;部 6;1;B\r\n7;部 7;6;B\r\n".encode()
+    export.write_bytes(grown)
     assert run("pull").code == 0
     planned = run("plan", "--rehearse", "--json")
     assert planned.json()["rehearsal"]["good"]
@@ -124,6 +125,12 @@ def test_an_organisation_goes_from_one_folder_to_another_and_a_cut_export_takes_
     assert run("apply", "--yes").code == 0
     moved = {row["name"]: row["parent_id"] for row in pq.read_table(out).to_pylist()}
     assert moved["部 五"] == written["部 2"]["id"]
+    undone = run("undo", run("runs", "--json").json()["runs"][0]["run_id"], "--yes", "--json")
+    assert [one["before"]["name"] for one in undone.json()["plan"]["changes"] if one["op"] == "delete"] == [
+        "部 7",
+        "部 6",
+    ]
+    assert (undone.code, pq.read_table(out).num_rows) == (0, 5)
 
 
 def test_a_vendor_without_an_address_is_named_without_one(here: Path) -> None:

@@ -44,8 +44,9 @@ def test_success_is_code_1000_as_number_or_text_and_nothing_else() -> None:
     ],
 )
 def test_what_udesks_api_would_not_say_is_no_answer(body: object, status: int) -> None:
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as fault:
         verdict(body, status)
+    assert "None" not in str(fault.value)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,15 @@ from pipelines.errors import UsageError
 from state.swapping import swap_in
 
 
+def make_room(place: Path) -> None:
+    """Make the folder that a file is to stand in. ``UsageError`` where it cannot be made."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        told = f"{place.parent}: cannot be made: {fault.strerror}. What to do: name another place"
+        raise UsageError(told) from fault
+
+
 def write_whole(place: Path, text: str, *, like: Path) -> int:
     """Put ``text`` into a file in one step; how many bytes it has.
 
