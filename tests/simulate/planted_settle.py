@@ -10,7 +10,7 @@ from pipelines import settle
 from state.bases import Bases
 from state.journal import Journal
 from tests.simulate import world
-from tests.simulate.mind import Mind
+from tests.simulate.knowledge import Knowledge
 from tests.simulate.planted import Planted, always, instead
 from tests.state import company
 
@@ -118,7 +118,7 @@ FAULTS = (
     Planted(
         "shadows_older_than_writes",
         "what was read before a write counts as said after it",
-        ((Mind, "take_written", always(None)), (company, "take_written", always(None))),
+        ((Knowledge, "take_written", always(None)), (company, "take_written", always(None))),
         direct="tests/state/test_agreeing.py::test_what_we_wrote_and_nobody_read_since_is_no_edit_of_that_system",
     ),
 )
