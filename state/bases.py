@@ -92,7 +92,7 @@ class Bases(Record):
     def bases_since(self, version: int) -> list[tuple[str, ...]]:
         """The bases that moved after a version.
 
-        Each: connection, entity, source id, field, value as JSON, its own version, and whether our write moved it (1).
+        Each: connection, entity, source id, field, value as JSON, its own version, and ``written`` (schema_7.sql).
         """
         told = "connection, entity, source_id, field, value, CAST(seq AS TEXT), CAST(written AS TEXT)"
         return self._rows(f"SELECT {told} FROM bases WHERE seq > ?", (version,))  # noqa: S608 - from here

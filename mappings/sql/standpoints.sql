@@ -3,8 +3,8 @@
 -- ``based``: it agreed on the field before, on ``base`` (``agreed`` in canonical terms); ``unknown``: it refers to a record
 -- that no link knows, which is not the same as to none; ``moved``: an authority says another thing than it agreed on, in its
 -- own words: what was restored are the golden record's; ``rests``: an authority that still says what it agreed on, ``since``
--- whichever of the bases' moves; ``written``: our own write moved its base, and nobody saw all agree since. A write that told an authority's own edit by
--- its path, before anybody followed (2), leaves it moved.
+-- whichever of the bases' moves; ``written``: our own write moved its base, and nobody saw all agree since. A write that
+-- told an authority's own edit by its path, before anybody followed (2), leaves it moved.
 WITH said AS (
     SELECT
         entity, canonical_id, connection, source_id, lives, restored, updated_at,
@@ -44,10 +44,9 @@ SELECT
     base.value AS base,
     CASE WHEN said.field IN ('parent_id', 'assignee_id', 'subject_id') THEN referred.canonical_id ELSE base.value END AS agreed,
     said.raw IS NOT NULL AND said.value IS NULL AS unknown,
-    voter.authority AND said.lives AND base.connection IS NOT NULL AND NOT unknown
-        AND NOT said.restored AND (said.raw IS DISTINCT FROM base.value OR base.written = 2) AS moved,
-    voter.authority AND said.lives AND base.connection IS NOT NULL AND NOT unknown
-        AND NOT said.restored AND said.raw IS NOT DISTINCT FROM base.value AND base.written < 2 AS rests,
+    voter.authority AND said.lives AND base.connection IS NOT NULL AND NOT unknown AND NOT said.restored AS speaks,
+    speaks AND (said.raw IS DISTINCT FROM base.value OR base.written = 2) AS moved,
+    speaks AND NOT moved AS rests,
     base.seq AS since,
     coalesce(base.written, 0) AS written
 FROM said

@@ -1,6 +1,5 @@
 """What was read, linked and agreed on, in plain Python: the part of the working database that the simulation needs."""
 
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
@@ -9,14 +8,13 @@ from datetime import datetime
 
 from mappings.model import REFERENCE_FIELDS, Dispute, Entity, Golden, Ref, Value
 from mappings.naming import Naming
+from mappings.parking import marked
 from state.codec import unpack
 from state.safety import SafetyRecord
 from tests.simulate.merge import Taken, Voice
 
 Key = tuple[Entity, str]
 """An entity and a canonical id."""
-
-_MARKED = re.compile(r"\(orgweave ....\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ class Knowledge:
             likely = {
                 key: str(one.values["name"])
                 for key, one in there.items()
-                if one.present and key in self.links[connection, entity] and _MARKED.search(str(one.values["name"]))
+                if one.present and key in self.links[connection, entity] and marked(str(one.values["name"]))
             }
             former = safety.temporary_names(connection, list(likely)) if likely else {}
             for key, name in likely.items():

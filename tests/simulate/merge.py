@@ -54,7 +54,7 @@ class Said:
     @property
     def rests(self) -> bool:
         """It is an authority and still says what it agreed on."""
-        return self._own and self.raw == self.base and self.since[0] > -2
+        return self._own and not self.moved
 
     @property
     def _own(self) -> bool:
