@@ -125,12 +125,13 @@ def runs(
     session: Session,
     run: Annotated[str | None, typer.Argument(help="A run's id, or the start of it.", show_default=False)] = None,
     *,
+    whole: Annotated[bool, typer.Option("--all", help="All runs, refused commands too, not only the last.")] = False,
     config: ConfigFile = None,
 ) -> Outcome:
     """What ran, what it read, what it wrote."""
     from pipelines.inspecting import runs_command
 
-    return runs_command(session, config, run)
+    return runs_command(session, config, run, whole=whole)
 
 
 @app.command(epilog="Example: orgweave why department 'Operations / Billing' name")

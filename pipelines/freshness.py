@@ -46,6 +46,11 @@ def freshness(safety: SafetyRecord, names: Collection[str], going_on: Collection
     return Freshness(None, tuple(unended))
 
 
+def refused(run: Run) -> bool:
+    """Whether it ended at a mistake of its user's before it called anybody: it read and wrote nothing."""
+    return run.exit_code == Exit.USAGE and not any(run.summary.get("calls", {}).values())
+
+
 def _is_whole(run: Run, names: Collection[str]) -> bool:
     pull: Mapping[str, Any] = run.summary.get("pull", {})
     whole = {name for name, one in pull.items() if one.get("complete")}

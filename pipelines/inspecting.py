@@ -5,40 +5,54 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mappings.model import NAME_FIELD
 from mappings.receipt import Receipt
 from pipelines import config as configuration
 from pipelines import explain
 from pipelines.errors import Exit, UsageError
-from pipelines.freshness import age
+from pipelines.freshness import age, refused
 from sources.clock import SystemClock
-from state.safety import Run
+from state.journal import ChangeRow
+from state.safety import Run, SafetyRecord
 
 if TYPE_CHECKING:
     from pipelines.session import Session
 
 COLUMNS = ("run", "command", "started (UTC)", "exit", "calls", "written")
 OLD = timedelta(days=2)  # from which on it is worth a word, unasked
+LISTED = 20
 
 Outcome = tuple[Exit, Mapping[str, Any]]
 
 
-def runs_command(session: "Session", config: Path | None, which: str | None) -> Outcome:
-    """``orgweave runs``: the last runs, or all of one."""
+def runs_command(session: "Session", config: Path | None, which: str | None, *, whole: bool = False) -> Outcome:
+    """``orgweave runs``: the last runs, or with ``whole`` all of them, or all that one did."""
     with session.open_record(config) as safety:
-        if which is None:
-            found, wrote = safety.runs(20), safety.writers()
-            _tell_age(session, config)
-            session.screen.show(explain.rows(COLUMNS, [_line(run, wrote) for run in found]))
-            return Exit.DONE, {"runs": [_run_json(run) for run in found]}
-        chosen = [run for run in safety.runs() if run.run_id.startswith(which)]
-        if len(chosen) != 1:
-            remedy = "What to do: orgweave runs lists them"
-            raise UsageError(f"{len(chosen)} runs have an id that starts with {which}. {remedy}")
-        run = chosen[0]
-        reads = safety.receipts(run.run_id)
-        writes = [change for change in safety.changes() if change.run_id == run.run_id]
-        wrote = safety.writers()
-    session.screen.show(explain.rows(COLUMNS, [_line(run, wrote)]), "")
+        return _list(session, config, safety, whole=whole) if which is None else _detail(session, safety, which)
+
+
+def _list(session: "Session", config: Path | None, safety: SafetyRecord, *, whole: bool) -> Outcome:
+    ran, wrote = safety.runs(), safety.writers()
+    began = ran if whole else [run for run in ran if not refused(run)]
+    shown = began if whole else began[:LISTED]
+    _tell_age(session, config)
+    session.screen.show(explain.rows(COLUMNS, [_line(run, wrote) for run in shown]))
+    left = [f"{len(began) - len(shown)} older"] if len(shown) < len(began) else []
+    left += [f"{len(ran) - len(began)} refused before a call"] if len(began) < len(ran) else []
+    if left:
+        session.screen.say(f"not shown: {', '.join(left)}; all of them: orgweave runs --all")
+    return Exit.DONE, {"runs": [_run_json(run) for run in (ran if whole else ran[:LISTED])], "total": len(ran)}
+
+
+def _detail(session: "Session", safety: SafetyRecord, which: str) -> Outcome:
+    chosen = [run for run in safety.runs() if run.run_id.startswith(which)]
+    if len(chosen) != 1:
+        remedy = "What to do: orgweave runs --all lists them"
+        raise UsageError(f"{len(chosen)} runs have an id that starts with {which}. {remedy}")
+    run = chosen[0]
+    reads = safety.receipts(run.run_id)
+    writes = [change for change in safety.changes() if change.run_id == run.run_id]
+    session.screen.show(explain.rows(COLUMNS, [_line(run, safety.writers())]), "")
     session.screen.show(
         explain.rows(
             ("read", "asked for", "pages", "rows", "walks", "calls", "whole"),
@@ -48,8 +62,11 @@ def runs_command(session: "Session", config: Path | None, which: str | None) -> 
     )
     session.screen.show(
         explain.rows(
-            ("change", "target", "op", "status", "record", "error"),
-            [(one.change_id, one.connection, one.op, one.status, one.source_id, one.error) for one in writes],
+            ("change", "target", "op", "status", "record", "name", "error"),
+            [
+                (one.change_id, one.connection, one.op, one.status, one.source_id, _name(one), one.error)
+                for one in writes
+            ],
         )
     )
     return Exit.DONE, {"run": _run_json(run), "reads": _plain(reads), "changes": _plain(writes)}
@@ -72,6 +89,13 @@ def _line(run: Run, wrote: Mapping[str, int]) -> tuple[object, ...]:
     calls = sum(run.summary.get("calls", {}).values())
     ended = "did not end" if run.exit_code is None else run.exit_code
     return run.run_id[:8], run.command, f"{run.started_at:%Y-%m-%d %H:%M:%S}", ended, calls, wrote.get(run.run_id, "")
+
+
+def _name(one: ChangeRow) -> object:
+    """What the record was called, and is since."""
+    key = NAME_FIELD[one.entity]
+    was, now = (one.before or {}).get(key), (one.after or {}).get(key)
+    return f"{was} -> {now}" if was and now and was != now else now or was
 
 
 def _run_json(run: Run) -> dict[str, Any]:

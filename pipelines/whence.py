@@ -26,7 +26,7 @@ def record(
     yield Text(printable(f"{document['kind']} {document['name'] or '(no name)'}"), style="bold")
     yield _state(document)
     if newer := document["published"]["newer_run"]:
-        yield Text(f"Run {newer[:8]} has published nothing (yet): this is how it was before it.", style="yellow")
+        yield Text(f"Run {newer[:8]} has not published: this is how it was before it.", style="yellow")
     for one in origins:
         if not whole or one.field not in DERIVED:
             yield ""

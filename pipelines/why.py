@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mappings.model import REFERENCE_FIELDS, Entity
 from pipelines import whence
 from pipelines.errors import Exit, UsageError
+from pipelines.freshness import refused
 from pipelines.looking import View, look
 from pipelines.origins import Origin, origin
 from pipelines.seeking import FORMS, kind, names, seek
@@ -56,8 +57,8 @@ def _document(published: Published, safety: SafetyRecord, found: Subject, origin
     """All that is known, for a program; the rest of it is for a person too."""
     form = FORMS[found.entity]
     shown = found.row or (found.past[-1] if found.past else {})
-    newest, here = safety.runs(1), published.row("SELECT run_id, finished_at FROM ops.runs ORDER BY started_at DESC")
-    behind = bool(newest) and newest[0].run_id != (here or {}).get("run_id")
+    here = published.row("SELECT run_id, finished_at FROM ops.runs ORDER BY started_at DESC")
+    newest = next((one.run_id for one in safety.runs() if not refused(one)), None)
     return {
         "kind": str(found.entity),
         "canonical_id": found.canonical_id,
@@ -74,7 +75,7 @@ def _document(published: Published, safety: SafetyRecord, found: Subject, origin
             "path": str(found.config.publish),
             "run_id": (here or {}).get("run_id"),
             "at": (here or {}).get("finished_at"),
-            "newer_run": newest[0].run_id if behind else None,
+            "newer_run": newest if newest != (here or {}).get("run_id") else None,
         },
     }
 

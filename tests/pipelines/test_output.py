@@ -68,9 +68,20 @@ def test_a_run_is_shown_with_its_reads_and_its_writes(office: Office) -> None:
     run_id = office.sync()["apply"]["run_id"]
     shown = office.run("runs", run_id[:8])
     assert (shown.code, shown.out.count("create"), shown.out.count("done")) == (0, 2, 2)
+    assert shown.out.count("Ops") == 2
     detail = office.run("runs", run_id, "--json").json()
     assert {one["connection"] for one in detail["reads"]} == {"udesk_cn", "amm", "hq"}
     assert [one["status"] for one in detail["changes"]] == ["done", "done"]
+
+
+def test_commands_that_were_refused_are_no_runs_unless_asked_for(office: Office) -> None:
+    office.tree(("Ops",))
+    office.sync()
+    assert office.run("apply", "no-such-plan").code == 2
+    shown, whole = office.run("runs"), office.run("runs", "--all")
+    assert ("apply" in shown.out, "apply" in whole.out) == (False, True)
+    assert "not shown: 1 refused before a call; all of them: orgweave runs --all" in " ".join(shown.err.split())
+    assert office.run("runs", "--json").json()["total"] == 2
 
 
 def test_check_tells_what_each_account_may_do(office: Office) -> None:

@@ -176,11 +176,14 @@ def test_it_answers_while_a_run_holds_the_workspace_and_says_that_a_run_has_not_
     office.tree(("Ops",))
     assert office.run("pull").code == 0
     assert why(office, "department", "Ops")["published"]["newer_run"] is None
-    assert office.run("apply", "--yes").code == 2  # there is no plan: a run that publishes nothing
+    assert office.run("apply", "--yes").code == 2  # there is no plan: nothing that could have published began
+    assert why(office, "department", "Ops")["published"]["newer_run"] is None
+    with SafetyRecord.open(office.workspace / "journal.sqlite", at=office.clock.now(), new_id=new_id) as safety:
+        safety.begin_run("a-run-that-works", "sync", office.clock.now())
     with lock(office.workspace / "lock", "sync", office.clock.now()):
         told = office.run("why", "department", "Ops", "name")
         assert told.code == 0
-        assert "has published nothing" in told.out
+        assert "Run a-run-th has not published" in told.out
 
 
 def test_it_fits_eighty_columns_and_nothing_of_a_vendor_is_obeyed(office: Office) -> None:
