@@ -68,8 +68,7 @@ def left_over(published: Published) -> tuple[tuple[Held, ...], int]:
     """What the newest plan leaves to a person beside the questions above, and how many changes it may not make."""
     rows = published.rows(query("report/left_over"))
     held = [one for one in rows if one["status"] == Status.HELD]
-    refused = rows[0]["of_all"] - len(held) if rows else 0
-    return tuple(_held(one) for one in held if one["rule"] not in ASKED), refused
+    return tuple(_held(one) for one in held if one["rule"] not in ASKED), rows[0]["of_refused"] if rows else 0
 
 
 def _held(row: Mapping[str, Any]) -> Held:

@@ -33,7 +33,7 @@ def report_command(session: "Session", config: Path | None, out: Path | None) ->
         "bytes": size,
         "run_id": last["run_id"] if last else None,
         "departments": sum(map(bool, told["departments"]["active"])),
-        "waiting": told["proposals"]["of_all"] + told["conflicts"]["of_all"],
+        "waiting": told["proposals"]["of_all"] + told["conflicts"]["of_all"] + told["left_over"]["of_waiting"],
         "left_over": told["left_over"]["of_all"],
         "differences": told["differences"]["of_all"],
     }

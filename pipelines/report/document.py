@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from mappings.model import REFERENCE_FIELDS
 from mappings.queries import query
 from pipelines.explain import printable
+from pipelines.seeking import names
 from state.published import Published
 
 Row = Mapping[str, Any]
@@ -40,6 +42,8 @@ def document(published: Published, file: str) -> dict[str, Any]:
         "writes": _columns(writes, places, systems, ("op", "status", "at")),
         **listed,
     }
+    for part in ("changes", "left_over", "conflicts"):
+        _name(published, listed[part]["rows"])
     for part in ("left_over", "conflicts", "differences", "proposals"):
         _refer(listed[part]["rows"], places)
     told: dict[str, Any] = _visible(found)
@@ -52,13 +56,31 @@ def _ask(published: Published, name: str) -> list[dict[str, Any]]:
 
 def _listed(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Rows, and how many there are in all; texts that hold JSON are unfolded."""
-    of_all = rows[0]["of_all"] if rows else 0
+    counts = [name for name in rows[0] if name.startswith("of_")] if rows else []
+    told = {name: rows[0][name] for name in counts}
     for row in rows:
-        del row["of_all"]
+        for name in counts:
+            del row[name]
         for name in ("before", "after", "values", "evidence"):
             if row.get(name) is not None:
                 row[name] = json.loads(row[name])
-    return {"of_all": of_all, "rows": rows}
+    return {"of_all": 0, "of_waiting": 0, **told, "rows": rows}
+
+
+def _name(published: Published, rows: Sequence[dict[str, Any]]) -> None:
+    """Put what a person calls a record in the place of its id, wherever a row's values refer to one."""
+    told = [
+        (values, key, REFERENCE_FIELDS[field])
+        for row in rows
+        for values in filter(None, map(row.get, ("before", "after", "values")))
+        for key in values
+        if (field := row.get("field", key)) in REFERENCE_FIELDS
+    ]
+    for entity in {entity for _, _, entity in told}:
+        mine = [(values, key) for values, key, other in told if other == entity]
+        called = names(published, entity, {str(values[key]) for values, key in mine})
+        for values, key in mine:
+            values[key] = called.get(values[key], values[key])
 
 
 def _systems(published: Published, *parts: Iterable[Row]) -> list[str]:

@@ -10,9 +10,10 @@ function lastRun() {
   const [kind, name, rest] = ending(last.exit_code);
   const took = last.finished_at === null ? '' : `, took ${span(last.finished_at - last.started_at)}`;
   const accounts = [...new Set([...Object.keys(last.pull), ...Object.keys(last.calls_by), ...told.changes.rows.map((row) => row.connection)])].sort();
+  const planned = last.ready === null ? [] : [tile('Refused', last.refused), tile('Held', last.held)];
   return [
     make('p', {}, make('span', { class: `verdict ${kind}` }, name), ' ', make('code', {}, last.command), ' began ', utc(last.started_at), took, rest ? `: ${rest}.` : '.'),
-    make('dl', { class: 'tiles' }, tile('Written', last.done), tile('Not done', last.failed), tile('Refused', last.refused), tile('Held', last.held), tile('Differences', told.differences.of_all), tile('Calls', last.calls || 0)),
+    make('dl', { class: 'tiles' }, tile('Written', last.done), tile('Not done', last.failed), ...planned, tile('Differences', told.differences.of_all), tile('Calls', last.calls || 0)),
     accounts.length > 0 && table([{ title: 'System' }, { title: 'Read' }, { title: 'Whole' }, { title: 'Written' }, { title: 'Calls', number: true }], accounts.map(accountRow), true),
     changed(),
   ];
@@ -24,7 +25,7 @@ function accountRow(name) {
   told.changes.rows.filter((row) => row.connection === name && STATUS[row.status] === 'good').forEach((row) => written.set(row.op, (written.get(row.op) || 0) + 1));
   return [
     name,
-    read ? Object.entries(read.reads || {}).map(([what, rows]) => `${number(rows)} ${what}`).join(', ') || 'nothing' : make('span', { class: 'quiet' }, 'not read'),
+    read ? Object.entries(read.reads || {}).map(([what, rows]) => `${number(rows)} ${what}`).join(', ') || 'nothing' : make('span', { class: 'quiet' }, last.calls_by[name] ? 'what its writes needed' : 'not read'),
     read ? read.complete ? chip('good', 'yes') : [chip('bad', 'no'), ' ', value(read.reason)] : '',
     [...written].map(([op, times]) => `${number(times)} ${WRITTEN[op]}`).join(', ') || make('span', { class: 'quiet' }, 'nothing'),
     number(last.calls_by[name] || 0),

@@ -1,7 +1,7 @@
 // Put the parts on the page.
 const put = (id, content) => place(id).append(...[content].flat(2).filter(Boolean));
 const asOf = last ? last.finished_at ?? last.started_at : 0;
-const open = told.conflicts.of_all + told.proposals.of_all + told.left_over.of_all;
+const open = told.conflicts.of_all + told.proposals.of_all + told.left_over.of_waiting;
 
 function head() {
   place('file').textContent = told.file;

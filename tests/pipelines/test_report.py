@@ -208,3 +208,11 @@ def test_of_what_is_too_much_for_a_page_the_first_is_told_and_how_much_there_is(
     conflicts = told(path)["conflicts"]
     assert (len(conflicts["rows"]), conflicts["of_all"]) == (500, 901)
     assert all(len(row["reason"]) < 3_000 for row in told(path)["changes"]["rows"])
+
+
+def test_a_record_that_a_value_refers_to_is_told_by_its_name(tmp_path: Path) -> None:
+    path = make(tmp_path / "org.duckdb", 20)
+    with duckdb.connect(str(path)) as db:
+        [(parent, name)] = db.execute("SELECT department_id, name FROM org.departments LIMIT 1").fetchall()
+        db.execute("UPDATE ops.changes SET after = {'parent_id': ?::VARCHAR}::JSON", [parent])
+    assert [row["after"] for row in told(path)["changes"]["rows"]] == [{"parent_id": name}] * 2

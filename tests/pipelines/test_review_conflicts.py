@@ -57,6 +57,8 @@ def test_a_conflict_is_listed_and_settled_by_one_command_and_goes_to_all(torn: O
     assert one["id"] == conflict_id(Entity.DEPARTMENT, one["canonical_id"], "name")
     listed = torn.run("review")
     assert (listed.code, "hq says Desk" in listed.out, "udesk_cn says Care" in listed.out) == (3, True, True)
+    report = torn.run("report", "--json").json()
+    assert (report["waiting"], report["left_over"] > 0) == (1, True)  # the changes that it holds are no further matter
     told = decide(torn, "resolve", one["id"][:8], "--take", "hq", "--note", "the lease says so")
     assert told["waiting"] == {"proposals": 0, "conflicts": 0}
     assert torn.run("review").code == 0
