@@ -13,6 +13,7 @@ from typing import Any
 
 from mappings.model import NAME_FIELD, Entity, Op
 from mappings.plan import Change, Plan
+from pipelines.awaiting import UNANSWERED
 from pipelines.budget import prepaid
 from pipelines.called import label, paths_of
 from pipelines.errors import Exit
@@ -124,8 +125,7 @@ class Applier:
             return self._end(Result(change, Ending.SKIPPED, change.source_id, why, Exit.PERSON))
         holds = self._holds(change)
         if not holds.isdisjoint(self._open):
-            text = "an equal write has no answer yet; the next whole reads settle it"
-            return self._end(Result(change, Ending.SKIPPED, change.source_id, text))
+            return self._end(Result(change, Ending.SKIPPED, change.source_id, f"an equal write has {UNANSWERED}"))
         if fault := self._used_up(change):
             return self._hindered(change, fault)
         roster = self._rosters.get((change.connection, change.entity)) if change.op == Op.CREATE else None

@@ -8,6 +8,7 @@ from pipelines.run import Run
 from state.safety import OpenIntent
 
 UNDER_WAY = timedelta(hours=1)  # the longest that a begun write is thought to wait for its turn, where a run was killed
+UNANSWERED = "no answer yet, and may still take effect. What to do: orgweave sync looks for it, and says until when"
 ABSENT_READS = 2  # whole reads after the settle time that must agree before a write counts as not done
 
 

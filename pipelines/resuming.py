@@ -1,6 +1,7 @@
 """Go on with a plan whose apply was cut off: what is settled stays, what has no answer waits, the rest is made."""
 
 from mappings.plan import Change, Plan
+from pipelines.awaiting import UNANSWERED
 from pipelines.run import Run
 from pipelines.writing import Ending, Result
 from state.plans import PlanRow, Tried
@@ -34,7 +35,6 @@ def settled(run: Run, plan: Plan) -> dict[str, Result]:
 
 def _result(change: Change, one: Tried) -> Result | None:
     if one.outcome is None:
-        text = "it has no answer yet; the next whole reads settle it"
-        return Result(change, Ending.UNKNOWN, one.source_id, text)
+        return Result(change, Ending.UNKNOWN, one.source_id, f"it has {UNANSWERED}")
     ending = _ENDED.get(Outcome(one.outcome))
     return Result(change, ending, one.source_id, one.error) if ending else None
