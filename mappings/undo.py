@@ -40,7 +40,7 @@ class Past:
     ``off``: the source ids of what is switched off now.
     """
 
-    run_id: str | Sequence[str]
+    run_ids: Sequence[str]
     writes: Sequence[Write]
     later: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, int] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Past:
 
     def called(self, *doers: str) -> str:
         """The runs of these ids, or all, as a person refers to them."""
-        ids = doers or ((self.run_id,) if isinstance(self.run_id, str) else self.run_id)
+        ids = doers or self.run_ids
         return f"run{'s' if len(ids) > 1 else ''} {', '.join(one[:8] for one in ids)}"
 
 

@@ -11,7 +11,7 @@ def make_room(place: Path) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        told = f"{place.parent}: cannot be made: {fault.strerror}. What to do: name another place"
+        told = f"{place}: its folder cannot be made: {fault.strerror}. What to do: name another place"
         raise UsageError(told) from fault
 
 
@@ -23,8 +23,8 @@ def write_whole(place: Path, text: str, *, like: Path) -> int:
     """
     if place.is_dir():
         raise UsageError(f"{place}: is a folder. What to do: name a file in it")
+    make_room(place)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
         swap_in(place, text, mode=like.stat().st_mode & 0o644)
     except OSError as fault:
         told = f"{place}: cannot be written: {fault.strerror}. What to do: name another place with --out"

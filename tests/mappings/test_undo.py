@@ -39,7 +39,7 @@ def there(card: EntityCard, *shadows: Shadow) -> Target:
 
 
 def taken_back(at: Target, *writes: Write, **more: Mapping[str, object]) -> list[Change]:
-    return undo(Past("0123456789", writes, **more), at, {}, policy())  # type: ignore[arg-type] # as a test tells them
+    return undo(Past(["0123456789"], writes, **more), at, {}, policy())  # type: ignore[arg-type] # as a test tells them
 
 
 def told(changes: list[Change]) -> list[tuple[str, str, str, dict[str, Value]]]:
@@ -134,9 +134,9 @@ def test_what_the_run_made_and_took_away_again_is_nothing() -> None:
 def test_what_was_switched_off_is_switched_on() -> None:
     at = there(replace(FLAT, updates=FLAT.updates | {"active"}), shadow("1", "B"))
     off = Write(Op.DEACTIVATE, "d1", "1", {}, {"active": False})
-    [change] = undo(Past("01234567", [off], off=frozenset({"1"})), at, {}, policy())
+    [change] = undo(Past(["01234567"], [off], off=frozenset({"1"})), at, {}, policy())
     assert (change.op, change.before, change.after) == (Op.UPDATE, {"active": False}, {"active": True})
-    assert undo(Past("01234567", [off]), at, {}, policy()) == []
+    assert undo(Past(["01234567"], [off]), at, {}, policy()) == []
 
 
 def test_a_write_without_an_answer_waits() -> None:
@@ -153,5 +153,5 @@ def test_a_vendor_that_deletes_nothing_is_told_with_what_to_do_by_hand() -> None
 
 def test_a_protected_name_is_not_touched_by_an_undo_either() -> None:
     at = there(FLAT, shadow("1", "Legal"))
-    [change] = undo(Past("01234567", [rename("1", "Law", "Legal")]), at, {}, policy(protected=frozenset({"legal"})))
+    [change] = undo(Past(["01234567"], [rename("1", "Law", "Legal")]), at, {}, policy(protected=frozenset({"legal"})))
     assert change.rule == "protected"

@@ -84,7 +84,7 @@ def test_out_writes_the_same_sealed_plan_to_a_file(pulled: Office) -> None:
 
 
 def test_out_into_a_folder_that_cannot_be_is_a_clear_error(pulled: Office) -> None:
-    refused(pulled.run("plan", "--out", str(pulled.config / "plan.json")), "orgweave.toml: cannot be made", "exists")
+    refused(pulled.run("plan", "--out", str(pulled.config / "plan.json")), "its folder cannot be made", "exists")
 
 
 def test_detailed_exitcode_tells_ready_changes_from_none(pulled: Office) -> None:
