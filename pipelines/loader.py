@@ -26,18 +26,24 @@ def load(raw: Path, folder: Path, connection: str, spools: Mapping[str, Spool]) 
 
     from sources.landing import land_spools
 
+    _forget(raw / connection, folder / f"land_{connection}")
     pipeline = dlt.pipeline(
         pipeline_name=f"land_{connection}",
         pipelines_dir=str(folder),
         destination=dlt.destinations.filesystem(bucket_url=raw.absolute().as_uri(), layout=LAYOUT),
         dataset_name=connection,
     )
-    pipeline.abort_packages()  # of a run that was cut off; its read was never believed
     pipeline.run(land_spools(connection, spools))
     shutil.rmtree(folder / f"land_{connection}" / "load" / "loaded", ignore_errors=True)
-    for notes in ("_dlt_loads", "_dlt_pipeline_state"):  # a file a load, that nobody would ever look at
-        for file in (raw / connection / notes).glob("*.jsonl"):
-            file.unlink()
+
+
+def _forget(kept: Path, folder: Path) -> None:
+    """Have dlt begin anew: it writes notes in place, and fails for ever on those that a kill or a full disk cut off."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for note in kept.glob("_dlt_*/*.jsonl"):
+        note.unlink()
+    if kept.is_dir():
+        (kept / "init").write_bytes(b"")  # without any it would make this folder, and fail
 
 
 def wanted(raw: Path, folder: Path, connection: str, spools: Mapping[str, Spool]) -> str:

@@ -134,7 +134,7 @@ def make_workspace(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as fault:
-        remedy = "What to do: name another workspace.dir"
+        remedy = "What to do: give it to the user of this run, or name another workspace.dir"
         raise UsageError(f"{folder}: cannot be the workspace: {fault.strerror}. {remedy}") from fault
 
 

@@ -45,7 +45,11 @@ class Warehouse:
 
     @contextmanager
     def open(self, scrubber: Scrubber) -> Iterator[None]:
-        """Set dlt up for it. Nothing of a load is left in the folder: the next one begins with what is published."""
+        """Set dlt up for it. Nothing of a load is left in the folder: the next one begins with what is published.
+
+        A run that was killed left its load there, which dlt would end first, and not take what it is given.
+        """
+        shutil.rmtree(self._folder, ignore_errors=True)
         before = {key: os.environ.get(key) for key in MEANWHILE}
         os.environ.update(MEANWHILE)
         log = logging.getLogger("dlt")

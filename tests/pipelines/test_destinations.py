@@ -5,12 +5,15 @@ import re
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mappings.tables import TABLES
 from pipelines.credentials import in_mapping
+from pipelines.warehouse import Warehouse
+from sources.secret import Scrubber
 from tests.pipelines.postgres import PASSWORD, Server, programs, serve
 from tests.pipelines.rig import RULES, Office
 
@@ -139,6 +142,13 @@ def test_a_mistake_under_publish_is_named(office: Office, line: str, says: str) 
     office.configure(f"{RULES}[publish]\n{line}\n")
     ran = office.run("plan")
     assert (ran.code, says in ran.err, "tok-000" in ran.err) == (2, True, False), ran.text
+
+
+def test_what_a_killed_run_left_of_a_load_is_gone_before_the_next_one(tmp_path: Path) -> None:
+    left = tmp_path / "publish_postgres" / "publish_postgres_org"
+    left.mkdir(parents=True)
+    with Warehouse("postgres", "", left.parent).open(Scrubber([])):
+        assert not left.exists()
 
 
 def test_secrets_are_found_in_every_form_in_which_credentials_come_and_a_host_is_none() -> None:

@@ -1,13 +1,18 @@
 """Landing in a process beside the run, as the console script does it."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from pipelines import landing
+from pipelines.loader import load
 from pipelines.session import Session
+from sources.spool import Spool
+from sources.vendor import Row
 from tests.pipelines.rig import Office
 
 BELIEVED = "SELECT count(*) FROM org.departments"
@@ -72,3 +77,21 @@ def test_where_no_process_can_be_started_the_records_land_all_the_same(
     monkeypatch.setattr(landing, "_started", dying("raise SystemExit(1)"))
     assert slow_office.run("pull", "udesk_cn").code == 0
     assert (slow_office.ask(BELIEVED), loaders) == ([(1,)], [])
+
+
+def spooled(path: Path) -> dict[str, Spool]:
+    spool = Spool(path, "a read")
+    spool.add([Row("1", b"{}")])
+    spool.close()
+    return {"departments": spool}
+
+
+def test_what_a_kill_or_a_full_disk_cut_off_of_the_notes_of_dlt_does_not_stop_the_next_load(tmp_path: Path) -> None:
+    raw, notes, dlt = tmp_path / "raw", tmp_path / "raw" / "hq", tmp_path / "dlt"
+    notes.mkdir(parents=True)  # dlt makes it before the note that it looks for
+    load(raw, dlt, "hq", spooled(tmp_path / "first"))
+    shutil.rmtree(dlt / "land_hq" / "load" / "normalized")  # dlt makes its folders one by one
+    for torn in (one for one in notes.rglob("*") if one.is_file() and one.suffix != ".parquet"):
+        torn.write_bytes(torn.read_bytes()[:9])
+    load(raw, dlt, "hq", spooled(tmp_path / "second"))
+    assert len(list((notes / "departments").glob("*.parquet"))) == 2

@@ -89,14 +89,16 @@ def test_the_function_for_schedulers_gives_the_result_or_raises(
 ) -> None:
     office.clock.follow_the_machine()
     monkeypatch.setenv("PATH", path)
-    (code,) = snippets("python")
+    code, *around = snippets("python")
     names: dict[str, Any] = {}
     exec(code, names)  # noqa: S102 - the document's own
     done = names["sync"](str(office.folder))
     assert (done["needs_a_person"], done["exit_code"]) == (False, 0)
     office.config.write_text("[workspace\n", encoding="utf-8")
-    with pytest.raises(names["Stopped"], match=r"exit 2: .*not TOML"):
+    with pytest.raises(names["Stopped"], match=r"exit 2: .*not TOML") as stopped:
         names["sync"](str(office.folder))
+    assert not stopped.value.may_pass
+    assert all(compile(text, "operate.md", "exec") for text in around)
 
 
 @pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.long)])
