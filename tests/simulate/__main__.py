@@ -82,13 +82,15 @@ def run_planted(told: argparse.Namespace) -> tuple[str, bool]:
 
 
 def run_whole(told: argparse.Namespace) -> tuple[str, bool]:
-    """The whole command, killed at its steps."""
+    """The whole command, killed at its steps; a quarter of the time dlt's loads, killed at each file."""
+    from tests.simulate.loads import killed_loads
     from tests.simulate.whole import killed_everywhere
 
     began = time.monotonic()
+    loads = killed_loads(began + told.seconds / 4, told.first)
     found = killed_everywhere(began + told.seconds, told.first)
-    complain(found.violations)
-    return docs.of_whole(found, time.monotonic() - began), bool(found.violations)
+    complain([*loads.violations, *found.violations])
+    return docs.of_whole(found, loads, time.monotonic() - began), bool(loads.violations or found.violations)
 
 
 def complain(violations: list[str]) -> None:

@@ -76,11 +76,12 @@ def of_planted(rows: Mapping[str, tuple[int | None, str]], most: int, seconds: f
     return f"{told}\n\n{table}\n\n`make simulate PART=planted SECONDS={most}`; {_where(seconds)}."
 
 
-def of_whole(found: Points, seconds: float) -> str:
-    """The figures of the whole command."""
+def of_whole(found: Points, loads: Points, seconds: float) -> str:
+    """The figures of the whole command, and of dlt's loads by themselves."""
     rows = [
         ("runs of the whole command that were killed (SIGKILL), or lost their working file", f"{found.tried:,}"),
-        ("**violations**", f"**{len(found.violations)}**"),
+        ("loads of dlt that were killed at a touch of a file, a first one and a later one", f"{loads.tried:,}"),
+        ("**violations**", f"**{len(found.violations) + len(loads.violations)}**"),
         ("left to a person", f"{found.left}"),
     ]
     return f"{_table(rows)}\n\n`make simulate PART=whole SECONDS=…`; {_where(seconds)}."
