@@ -52,7 +52,7 @@ def decide(choices: Mapping[str, Choice], taken: Collection[str], elsewhere: Cou
             ids = left[source_id]
             if not ids:
                 found.loose.append(source_id)
-            elif len(ids) == 1 and claims[ids[0]] + elsewhere[ids[0]] == 1:
+            elif len(ids) == 1 and claims[ids[0]] + elsewhere.get(ids[0], 0) == 1:
                 found.links[source_id] = ids[0]
                 new.add(ids[0])
             else:
@@ -73,7 +73,8 @@ def _free(
         ids = choices[source_id]
         mine = free.get(id(ids)) if ids else ()
         if mine is None:
-            mine = free[id(ids)] = tuple(sorted(one for one in ids if one not in taken and one not in new))
+            open_ = [one for one in ids if one not in taken and one not in new]
+            mine = free[id(ids)] = tuple(sorted(open_) if len(open_) > 1 else open_)
         left[source_id] = mine
     return left
 

@@ -219,7 +219,7 @@ class _Walk:
     def _keep(self, link: Link) -> None:
         self.links.append(link)
         self.rows.here[link.ref.source_id] = link.canonical_id
-        if len(claimed := self.rows.flat.get(link.ref.source_id, ())) == 1:
+        if self.rows.flat and len(claimed := self.rows.flat.get(link.ref.source_id, ())) == 1:
             self.rows.claims.subtract(claimed)
         self.book.taken[link.ref.connection].add(link.canonical_id)
 

@@ -29,7 +29,7 @@ def load_ahead(*, wanted: bool) -> Iterator[None]:
     Only beside the console script's process: whoever runs commands in a process of theirs has dlt there by now. It ends
     with the block, and at once where this process is killed: the next run finds nobody else at work in its workspace.
     """
-    if not wanted or not Session.own_process or _imported():
+    if not wanted or not Session.own_process or _beside or _imported():
         yield
         return
     with suppress(OSError):  # no room for a process: dlt is imported here then

@@ -76,8 +76,9 @@ def main() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints is no answer
     lines: SimpleQueue[str] = SimpleQueue()
     Thread(target=_listen, args=(lines,), daemon=True).start()
-    import dlt
+    import dlt.common.libs.pyarrow
     import dlt.destinations
+    import dlt.sources.helpers.requests  # a load would import it
 
     import sources.landing
 

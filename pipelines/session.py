@@ -11,6 +11,7 @@ import typer
 from pipelines.errors import Exit, Unsound, UsageError
 from pipelines.stopping import Terminated, terminable
 
+READING = ("pull", "sync")
 UNATTENDED = ("pull", "apply", "sync")  # what cron runs: of them the quiet want to hear only what happened
 
 
@@ -33,14 +34,17 @@ class Session:
         """A run in the configured workspace; what follows from its ending is seen to before the lock is given back."""
         from pipelines import config as configuration
         from pipelines.aftermath import attended, unopened
+        from pipelines.landing import load_ahead
         from pipelines.run import start
+        from state.working import FILE
 
         loaded = configuration.load(configuration.find(config))
         self.log = loaded.workspace / "orgweave.log"
         if self.screen.quiet and command in UNATTENDED:
             self.screen.hold()
+        first = command in READING and not (loaded.workspace / FILE).exists()
         try:
-            with start(loaded, command, self.screen.scrubber, self.screen.say) as run:
+            with load_ahead(wanted=first), start(loaded, command, self.screen.scrubber, self.screen.say) as run:
                 self.screen.run_id = run.run_id
                 run.detail, run.warn = self.screen.detail, self.screen.warn
                 with attended(run, command, self.screen):

@@ -41,26 +41,25 @@ def set_voters(working: Working, voters: Sequence[Voter]) -> None:
     working.db.execute("INSERT INTO live.dirty SELECT DISTINCT entity, canonical_id FROM live.links")
 
 
-def forget_emails(working: Working) -> None:
-    """Blank the e-mail of every person, gone ones too; the next read that may keep it brings it back."""
-    working.db.execute("UPDATE shadow.records SET email = NULL, fingerprint = NULL WHERE email IS NOT NULL")
+def survive(working: Working, run_id: str) -> bool:
+    """Compute the golden records that are out of date. A field whose value did not change keeps its run.
 
-
-def survive(working: Working, run_id: str) -> None:
-    """Compute the golden records that are out of date. A field whose value did not change keeps its run."""
+    Whether those are all there are: then what each connection says of them is left in ``stood``.
+    """
     db = working.db
     dirty = db.execute("SELECT count(*), count(*) FILTER (entity = 'department') FROM live.dirty").fetchall()[0]
     if not dirty[0]:
-        return
+        return False
     db.execute("CREATE OR REPLACE TEMP TABLE shared AS " + query("sql/shared"))
     for table in _STEPS:
         db.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {step(table, 'shared')}")
     (held,) = db.execute("SELECT count(*) FROM live.crosswalk").fetchall()[0]
     many = dirty[0] * 4 > held
+    first = not db.execute("FROM golden.records LIMIT 1").fetchall()
     told = {"golden.fields": {"run_id": run_id}}
     with _as_written(db) if many else nullcontext(), working.transaction():
         for name, rows in _FORMER.items():
-            db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}")
+            db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}{' LIMIT 0' if first else ''}")
         for table, rows in _MADE.items():
             if db.execute(f"FROM {table} LIMIT 1").fetchall():
                 db.execute(_FORGET.replace("{table}", table))
@@ -71,7 +70,10 @@ def survive(working: Working, run_id: str) -> None:
         touch_model(db)
         if dirty[1]:
             count(db, DEPARTMENTS)
-    db.execute("".join(f"DROP TABLE {table};" for table in ("shared", *_STEPS, *_FORMER)))
+    if first:
+        db.execute("DROP TABLE IF EXISTS stood; ALTER TABLE standpoints RENAME TO stood")
+    db.execute("".join(f"DROP TABLE IF EXISTS {table};" for table in ("shared", *_STEPS, *_FORMER)))
+    return first
 
 
 @contextmanager

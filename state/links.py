@@ -53,7 +53,7 @@ DELETE FROM live.bases AS base USING relinked
 WHERE base.connection = relinked.connection AND base.entity = relinked.entity AND base.source_id = relinked.source_id
 """
 _PAIRS = """
-SELECT to_json(list([source_id, canonical_id] ORDER BY source_id))::VARCHAR
+SELECT '[' || string_agg(concat('[', to_json(source_id), ',"', canonical_id, '"]'), ',') || ']'
 FROM (
     SELECT source_id, canonical_id, rowid // 50_000 AS part
     FROM founders -- they stand in the order of their ids
@@ -63,9 +63,10 @@ GROUP BY part
 ORDER BY part
 """
 _LINKS = """
-SELECT to_json(
-    list([connection, entity, source_id, canonical_id, method, confidence::VARCHAR, evidence] ORDER BY source_id)
-)::VARCHAR
+SELECT '[' || string_agg(concat(
+    '["', connection, '","', entity, '",', to_json(source_id), ',"', canonical_id, '","', method, '","', confidence,
+    '",', to_json(evidence), ']'
+), ',') || ']'
 FROM (SELECT *, row_number() OVER (ORDER BY source_id) // 50_000 AS part FROM linking)
 GROUP BY part
 ORDER BY part

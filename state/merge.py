@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from mappings.model import Entity, Pin, Ref, Value
@@ -29,11 +30,10 @@ SELECT
     seq::BIGINT AS seq, written::INTEGER AS written
 FROM arriving
 """
-_REPLACE = """
+_FORGET = """
 DELETE FROM live.bases AS old USING incoming AS new
 WHERE old.connection = new.connection AND old.entity = new.entity AND old.source_id = new.source_id
-    AND old.field = new.field;
-INSERT INTO live.bases BY NAME FROM incoming
+    AND old.field = new.field
 """
 _OF_LINKED = """
 INSERT INTO live.dirty
@@ -54,7 +54,9 @@ WHERE holds AND (settled OR NOT authority)
     AND NOT (based AND base IS NOT DISTINCT FROM raw AND NOT (written > 0 AND authority))
 """
 _PACKED = """
-SELECT to_json(list([connection, entity, source_id, field, packed] ORDER BY connection, entity, source_id))::VARCHAR
+SELECT '[' || string_agg(concat(
+    '["', connection, '","', entity, '",', to_json(source_id), ',"', field, '",', to_json(packed), ']'
+), ',') || ']'
 FROM (
     SELECT *, row_number() OVER (ORDER BY connection, entity, source_id) // 50_000 AS part
     FROM incoming
@@ -105,11 +107,18 @@ def refresh_bases(working: Working, safety: SafetyRecord) -> None:
         if known < 0:
             db.execute("TRUNCATE live.bases")
         db.execute(_COPY)
-        db.execute(_REPLACE)
+        _take_over(db)
         db.execute(_OF_LINKED)
         set_mark(db, BASES, f"{lineage} {version}")
     db.unregister("arriving")
     db.execute("DROP TABLE incoming")
+
+
+def _take_over(db: duckdb.DuckDBPyConnection) -> None:
+    """Let ``incoming`` replace the bases of the same fields."""
+    if db.execute("FROM live.bases LIMIT 1").fetchall():
+        db.execute(_FORGET)
+    db.execute("INSERT INTO live.bases BY NAME FROM incoming")
 
 
 def set_pins(working: Working, pins: Iterable[Pin]) -> None:
@@ -135,15 +144,19 @@ def _text(value: Value) -> str | None:
     return stamp(value) if isinstance(value, datetime) else str(value)
 
 
-def agree(working: Working, safety: SafetyRecord, run_id: str, at: datetime) -> None:
+def agree(working: Working, safety: SafetyRecord, run_id: str, at: datetime, *, stood: bool = False) -> None:
     """Move the bases of what was merged since the last time to what its connections hold now.
 
     A value that settled a conflict ends here once all authorities hold it, or one of them said something new.
+    ``stood``: what they say is there already, as ``survive`` left it, of all records.
     """
     db = working.db
     if not db.execute("FROM live.unagreed LIMIT 1").fetchall():
         return
-    _stand(working, "live.unagreed")
+    if stood:
+        db.execute("ALTER TABLE stood RENAME TO standpoints")
+    else:
+        _stand(working, "live.unagreed")
     db.execute("CREATE OR REPLACE TEMP TABLE agreeing AS " + query("sql/agreeing"))
     for entity, canonical_id, field in db.execute(_OUTLIVED).fetchall():
         safety.end_pin(Entity(entity), canonical_id, field, at)
@@ -157,11 +170,11 @@ def agree(working: Working, safety: SafetyRecord, run_id: str, at: datetime) -> 
         safety.beside(lambda: safety.agree_packed(agreed, run_id, at))
     with working.transaction():
         db.execute("ALTER TABLE incoming DROP packed")
-        db.execute(_REPLACE)
+        _take_over(db)
         if agreed:
             set_mark(db, BASES, PENDING if in_step else "")
         db.execute("TRUNCATE live.unagreed")
-    db.execute("DROP TABLE incoming; DROP TABLE agreeing; DROP TABLE standpoints; DROP TABLE candidates")
+    db.execute("DROP TABLE incoming; DROP TABLE agreeing; DROP TABLE standpoints; DROP TABLE IF EXISTS candidates")
 
 
 def settle_bases(working: Working, safety: SafetyRecord) -> None:

@@ -78,7 +78,7 @@ def _create(path: Path, *, at: datetime, lineage: str) -> None:
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
         with closing(sqlite3.connect(draft, isolation_level=None)) as db:
-            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA synchronous = OFF")  # nobody knows the draft yet: made durable once it is whole
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             _migrate(db, 0)
             db.execute("INSERT INTO record (one, lineage, created_at) VALUES (1, ?, ?)", (lineage, stamp(at)))
@@ -88,6 +88,7 @@ def _create(path: Path, *, at: datetime, lineage: str) -> None:
 
 
 def _publish(draft: Path, path: Path) -> None:
+    make_durable(draft)
     try:
         path.hardlink_to(draft)
     except FileExistsError:

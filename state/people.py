@@ -62,3 +62,8 @@ def same_people(working: Working, connection: str) -> list[Same]:
     """The records of a connection that are persons of other accounts, and are not linked to them yet."""
     rows = working.db.execute(query("sql/same_people"), {"connection": connection}).fetchall()
     return [Same(*row) for row in rows]
+
+
+def forget_emails(working: Working) -> None:
+    """Blank the e-mail of every person, gone ones too; the next read that may keep it brings it back."""
+    working.db.execute("UPDATE shadow.records SET email = NULL, fingerprint = NULL WHERE email IS NOT NULL")

@@ -98,7 +98,10 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str, *, ag
     home = db.execute("SELECT current_database()").fetchall()[0][0]
     catalog = stem if stem in _SCHEMAS else "published"
     place = {name: f"{catalog}.{schema_of(name, stem)}.{name.partition('.')[2]}" for name in _TABLES}
+    (threads,) = db.execute("SELECT current_setting('threads')").fetchall()[0]
     db.execute("SET force_compression = 'auto'")  # older DuckDBs must be able to read it
+    if threads > 1:  # the tables are written side by side, and the thread that waits for it takes no part
+        db.execute(f"SET threads = {threads + 1}")
     db.execute(f"ATTACH {quoted(str(fresh))} AS {catalog} (STORAGE_VERSION '{STORAGE}')")
     try:
         db.begin()  # one commit for all of it
@@ -118,6 +121,7 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str, *, ag
         db.execute(f'USE "{home}"')
         db.execute(f"DETACH {catalog}")
         db.execute(COMPRESSION)
+        db.execute(f"SET threads = {threads}")
 
 
 def _fill_model(db: duckdb.DuckDBPyConnection, catalog: str, place: Mapping[str, str], stem: str) -> None:

@@ -61,6 +61,10 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _table(files: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(quoted(escape(str(file))) for file in files)}])"
+
+
 class Raw:
     """The landed records, read through the working database ``db``."""
 
@@ -68,6 +72,7 @@ class Raw:
         self.db = db
         self.folder = folder
         self._landing: dict[tuple[str, str], list[Path]] = {}
+        self._held: dict[tuple[tuple[str, int, int], ...], frozenset[str]] = {}  # files as they are → the reads in them
 
     def stand_in(self, connection: str, spools: Mapping[str, Path]) -> None:
         """Until they have landed these files stand for what is landing, by resource: it may be half there."""
@@ -178,31 +183,33 @@ class Raw:
 
     def records(self, connection: str, resource: str, db: duckdb.DuckDBPyConnection | None = None) -> str:
         """A SELECT of what stands of a resource, source_id and record: the newest believed row of each record."""
-        files, reads = self._files(connection, resource), self._reads(connection, resource, db)
-        if files is None or not reads:
+        files, reads = self._landed_in(connection, resource), self._reads(connection, resource, db)
+        if not files or not reads:
             return _NOTHING
-        return (_ONE_READ if len(reads) == 1 else _PIECED).replace("{files}", files)
+        return (_ONE_READ if len(reads) == 1 else _PIECED).replace("{files}", _table(files))
 
     def _intact(self, connection: str, resource: str) -> bool:
-        """Whether the files of all believed reads of a resource are there, and can be read."""
-        files, wanted = self._files(connection, resource), self._reads(connection, resource)
-        if not wanted or files is None:
+        """Whether the files of all believed reads of a resource are there, and can be read. A run asks it often."""
+        files, wanted = self._landed_in(connection, resource), self._reads(connection, resource)
+        if not wanted or not files:
             return not wanted
-        try:
-            rows = self.db.execute(f"SELECT DISTINCT read_id FROM {files}").fetchall()  # noqa: S608 - quoted
-        except duckdb.Error:
-            return False
-        return wanted <= {read_id for (read_id,) in rows}
+        told = [(str(file), file.stat()) for file in files]
+        state = tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in told)
+        if state not in self._held:
+            try:
+                rows = self.db.execute(f"SELECT DISTINCT read_id FROM {_table(files)}").fetchall()  # noqa: S608 - quoted
+            except duckdb.Error:
+                return False
+            self._held[state] = frozenset(read_id for (read_id,) in rows)
+        return wanted <= self._held[state]
 
     def _reads(self, connection: str, resource: str, db: duckdb.DuckDBPyConnection | None = None) -> set[str]:
         """The believed reads that a resource's records are pieced together of."""
         believed = "SELECT read_id FROM live.believed WHERE connection = ? AND resource = ?"
         return {read_id for (read_id,) in (db or self.db).execute(believed, [connection, resource]).fetchall()}
 
-    def _files(self, connection: str, resource: str) -> str | None:
-        """The landed files of a resource as a table, None where there are none."""
-        if meanwhile := self._landing.get((connection, resource)):
-            return f"read_parquet([{', '.join(quoted(escape(str(file))) for file in meanwhile)}])"
-        folder = self.folder / connection / resource
-        files = quoted(f"{escape(str(folder))}/*.parquet")
-        return f"read_parquet({files})" if any(folder.glob("*.parquet")) else None
+    def _landed_in(self, connection: str, resource: str) -> list[Path]:
+        """The files that a resource's records stand in."""
+        return self._landing.get((connection, resource)) or sorted(
+            (self.folder / connection / resource).glob("*.parquet")
+        )

@@ -38,10 +38,14 @@ def waiting(working: Working) -> dict[Entity, list[str]]:
     if known.startswith(state):
         pairs = [pair.split() for pair in known.removeprefix(state).split(",") if pair]
     else:
-        find_unmatched(working)
-        found = "SELECT DISTINCT entity, connection FROM unmatched WHERE canonical_id IS NULL AND present ORDER BY ALL"
-        pairs = [list(pair) for pair in db.execute(found).fetchall()]
+        left = "FROM shadow.records WHERE present"  # where nothing is linked yet
+        if db.execute("FROM live.links LIMIT 1").fetchall():
+            find_unmatched(working)
+            left = "FROM unmatched WHERE canonical_id IS NULL AND present"
+        pairs = [
+            list(pair) for pair in db.execute(f"SELECT DISTINCT entity, connection {left} ORDER BY ALL").fetchall()
+        ]
         set_mark(db, WAITING, state + ",".join(map(" ".join, pairs)))
         if pairs:  # there may be a million, and most are about to be linked
-            db.execute("DROP TABLE unmatched")
+            db.execute("DROP TABLE IF EXISTS unmatched")
     return {entity: [connection for other, connection in pairs if other == entity] for entity in Entity}

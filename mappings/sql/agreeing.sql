@@ -9,26 +9,30 @@ WITH flat AS (
 ),
 wanted AS (
     SELECT
-        standpoint.*,
+        standpoint.connection, entity, standpoint.source_id, canonical_id, field, raw, authority, based, base, written, moved,
+        NOT unknown AND NOT restored AS known,
         CASE
-            WHEN standpoint.entity = 'department' AND field = 'name' AND flat.connection IS NOT NULL
+            WHEN entity = 'department' AND field = 'name' AND standpoint.connection IN (FROM flat)
                 THEN coalesce(called.name, golden.value)
             ELSE golden.value
         END AS wanted,
-        CASE WHEN standpoint.field IN ('parent_id', 'assignee_id', 'subject_id') THEN standpoint.value ELSE raw END AS told
+        CASE WHEN field IN ('parent_id', 'assignee_id', 'subject_id') THEN standpoint.value ELSE raw END AS told
     FROM standpoints AS standpoint
     JOIN golden.fields AS golden USING (entity, canonical_id, field)
-    LEFT JOIN flat ON flat.connection = standpoint.connection
-    LEFT JOIN live.flat_names AS called ON called.canonical_id = standpoint.canonical_id
+    LEFT JOIN live.flat_names AS called USING (canonical_id)
+    WHERE lives
 ),
 held AS MATERIALIZED (
     SELECT
-        *,
-        NOT unknown AND NOT restored AND (told IS NOT DISTINCT FROM wanted OR coalesce( -- who says nothing does not hold what is said
-            nfc_normalize(trim(told, e' \t\r\n\u00a0\u3000')) = nfc_normalize(trim(wanted, e' \t\r\n\u00a0\u3000')), false)) AS holds
+        * EXCLUDE (known, wanted, told),
+        CASE -- who says nothing does not hold what is said
+            WHEN NOT known THEN false
+            WHEN told IS NOT DISTINCT FROM wanted THEN true
+            WHEN told IS NULL OR wanted IS NULL THEN false
+            ELSE nfc_normalize(trim(told, e' \t\r\n\u00a0\u3000')) = nfc_normalize(trim(wanted, e' \t\r\n\u00a0\u3000'))
+        END AS holds
     FROM wanted
-    SEMI JOIN (FROM golden.records WHERE active) USING (entity, canonical_id)
-    WHERE lives
+    ANTI JOIN (FROM golden.records WHERE active IS DISTINCT FROM true) USING (entity, canonical_id) -- few are not
 )
 SELECT held.*, short.field IS NULL AS settled
 FROM held

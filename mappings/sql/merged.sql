@@ -1,15 +1,29 @@
 -- The three-way merge, field by field, for any number of connections (DESIGN 5.3), of the records that do not stand alone.
 -- Moved to one value, by one authority or by several alike: it is taken. To several: on_conflict decides. Nobody moved, or
--- nobody agreed yet: the first authority that knows the field; a value beats an empty one, unless an authority agreed on
--- the empty one or it is a place (no parent: the top), and a living record a gone one. ``moves``: how many different
--- values authorities moved to. ``rests``: how many different ones they rest on: several where we wrote to one of them what
--- another said, which took it back before all were seen to agree; or where one was gone for a while. What was agreed on last
--- is then taken, and what we wrote ourselves is nobody's word.
+-- nobody agreed yet: whose turn is first (standpoints.sql), which is all that is asked where nothing was ever agreed on, or
+-- given by a person (``fresh``): of most fields in a first run. ``moves``: how many different values authorities moved to.
+-- ``rests``: how many different ones they rest on: several where we wrote to one of them what another said, which took it
+-- back before all were seen to agree; or where one was gone for a while. What was agreed on last is then taken, and what we
+-- wrote ourselves is nobody's word.
 -- Each connection has one record here, and a rank of its own: no tie is possible. Numbers order faster than structs.
 WITH mover AS ( -- whoever moved a value last is still told once all others followed
     SELECT entity, canonical_id, field, connection, value AS moved_to, rule AS moved_by
     FROM golden.fields
+    SEMI JOIN candidates USING (entity, canonical_id)
     WHERE rule IN ('moved', 'conflict authority', 'conflict newest')
+),
+seasoned AS MATERIALIZED (
+    SELECT entity, canonical_id, field FROM standpoints WHERE based
+    UNION
+    SELECT entity, canonical_id, field FROM mover
+    UNION
+    SELECT entity, canonical_id, field FROM live.pins
+),
+fresh AS (
+    SELECT arg_min(standpoint.rowid, turn) AS place
+    FROM standpoints AS standpoint
+    ANTI JOIN seasoned USING (entity, canonical_id, field)
+    GROUP BY entity, canonical_id, field
 ),
 contest AS (
     SELECT
@@ -30,10 +44,7 @@ contest AS (
                 'value': value, 'connection': connection, 'source_id': source_id,
                 'rule': CASE WHEN authority THEN 'authority ' || rank ELSE 'no authority knows it' END
             },
-            CASE WHEN unknown THEN 4000 ELSE 0 END
-            + CASE WHEN value IS NULL AND NOT (authority AND (based OR field = 'parent_id')) THEN 2000 ELSE 0 END
-            + CASE WHEN NOT lives THEN 1000 ELSE 0 END
-            + rank
+            turn
         ) AS standing,
         arg_max(
             {'value': value, 'connection': connection, 'source_id': source_id, 'rule': 'authority ' || rank},
@@ -43,7 +54,7 @@ contest AS (
             {'value': value, 'connection': connection, 'source_id': source_id, 'rule': moved_by}, rank
         ) FILTER (moved_by IS NOT NULL AND lives AND moved_to IS NOT DISTINCT FROM value) AS stays,
         map_from_entries(list({'k': connection, 'v': value} ORDER BY connection) FILTER (moved)) AS conflict
-    FROM standpoints
+    FROM (FROM standpoints SEMI JOIN seasoned USING (entity, canonical_id, field))
     LEFT JOIN mover USING (entity, canonical_id, field, connection)
     GROUP BY ALL
 ),
@@ -84,3 +95,9 @@ SELECT
         ELSE struct_insert(agreed, rule := 'held')
     END)
 FROM judged
+UNION ALL BY NAME
+SELECT
+    entity, canonical_id, field, value, connection, source_id,
+    CASE WHEN authority THEN 'authority ' || rank ELSE 'no authority knows it' END AS rule
+FROM standpoints
+WHERE rowid IN (FROM fresh)

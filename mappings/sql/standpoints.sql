@@ -4,7 +4,9 @@
 -- that no link knows, which is not the same as to none; ``moved``: an authority says another thing than it agreed on, in its
 -- own words: what was restored are the golden record's; ``rests``: an authority that still says what it agreed on, ``since``
 -- whichever of the bases' moves; ``written``: our own write moved its base, and nobody saw all agree since. A write that
--- told an authority's own edit by its path, before anybody followed (2), leaves it moved.
+-- told an authority's own edit by its path, before anybody followed (2), leaves it moved. ``turn``: whose value stands while
+-- nobody moved: the first authority that knows the field; a value beats an empty one, unless an authority agreed on the empty
+-- one or it is a place (no parent: the top), and a living record a gone one.
 WITH said AS (
     SELECT
         entity, canonical_id, connection, source_id, lives, restored, updated_at,
@@ -48,7 +50,11 @@ SELECT
     speaks AND (said.raw IS DISTINCT FROM base.value OR base.written = 2) AS moved,
     speaks AND NOT moved AS rests,
     base.seq AS since,
-    coalesce(base.written, 0) AS written
+    coalesce(base.written, 0) AS written,
+    CASE WHEN unknown THEN 4000 ELSE 0 END
+    + CASE WHEN said.value IS NULL AND NOT (voter.authority AND (based OR said.field = 'parent_id')) THEN 2000 ELSE 0 END
+    + CASE WHEN NOT said.lives THEN 1000 ELSE 0 END
+    + voter.rank AS turn
 FROM said
 JOIN live.voters AS voter USING (connection, entity, field)
 LEFT JOIN live.bases AS base USING (connection, entity, source_id, field)

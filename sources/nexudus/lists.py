@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import chain, count, pairwise
+from itertools import chain, count, islice
+from operator import gt
 from typing import Any
 
 from mappings.model import Entity
@@ -62,7 +63,7 @@ class Lists:
             if page.more and not page.records:
                 raise Incomplete(f"page {number} of {resource.name} is empty and says that more follow")
             ids = [*last, *(self._checked(resource, record, delta)["Id"] for record in page.records)]
-            falling = falling and all(left > right for left, right in pairwise(ids))
+            falling = falling and all(map(gt, ids, islice(ids, 1, None)))
             last = ids[-1:]
             rows = list(self._rows(resource, page, delta))
             ends = None if page.more else "HasNextPage false"
@@ -116,6 +117,10 @@ class Lists:
             return
         standing = _unchanged(page.records, delta) if delta else {}
         full = self._full(resource, [record for record in page.records if record["Id"] not in standing])
+        if not standing and not full:  # as a rule, and quickly done
+            numbers = (str(record["Id"]) for record in page.records)
+            yield from map(Row._make, zip(numbers, page.texts, strict=True))
+            return
         for record, text in zip(page.records, page.texts, strict=True):
             number = record["Id"]
             if number in standing:

@@ -47,6 +47,21 @@ def ground() -> Iterator[Ground]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def sound() -> Iterator[Ground]:
+    with company() as made:
+        assert found(made) == {}
+        yield made
+
+
+@pytest.fixture
+def faulty(sound: Ground) -> Iterator[Ground]:
+    """A sound company whose faults are taken back when the test is over."""
+    sound.working.db.execute("BEGIN")
+    yield sound
+    sound.working.db.execute("ROLLBACK")
+
+
 def found(ground: Ground) -> dict[str, Finding]:
     """What the audits find, whether or not the model was touched."""
     touch_model(ground.working.db)
@@ -74,10 +89,9 @@ def found(ground: Ground) -> dict[str, Finding]:
         ("history_differs", "DELETE FROM history.teams", 1),
     ],
 )
-def test_an_audit_fires_on_its_fault_and_tells_what_to_do(ground: Ground, name: str, fault: str, rows: int) -> None:
-    assert found(ground) == {}
-    ground.working.db.execute(fault)
-    told = found(ground)[name]
+def test_an_audit_fires_on_its_fault_and_tells_what_to_do(faulty: Ground, name: str, fault: str, rows: int) -> None:
+    faulty.working.db.execute(fault)
+    told = found(faulty)[name]
     assert len(told.rows) == rows
     assert "What to do: " in told.meaning
 

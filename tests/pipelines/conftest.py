@@ -18,7 +18,9 @@ from sources.spool import Spool
 from sources.twin import TwinServer
 from state.working import Working
 from tests.pipelines.direct import Direct
+from tests.pipelines.dropping import agree
 from tests.pipelines.keeping import kept
+from tests.pipelines.reviewing import tie
 from tests.pipelines.rig import Office, Watch
 
 
@@ -53,7 +55,17 @@ def slow_office(tmp_path: Path, served: TwinServer, monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def company(slow_office: Office) -> Office:
     """The demo's company at the three accounts."""
-    office = slow_office
+    return filled(slow_office)
+
+
+@pytest.fixture
+def quick_company(office: Office) -> Office:
+    """The same without what ``office`` is without."""
+    return filled(office)
+
+
+def filled(office: Office) -> Office:
+    """An office whose vendors hold the demo's company."""
     office.vendors = make()
     for twin in (office.vendors.udesk, office.vendors.scalepad, office.vendors.nexudus):
         twin._now = office.clock.now
@@ -80,6 +92,22 @@ def synced(office: Office) -> Office:
     office.vendors.scalepad.add_department("Legal", None)
     office.vendors.nexudus.add_department(Name="Front desk", Description="d")
     office.sync()
+    return office
+
+
+@pytest.fixture
+@kept
+def agreed(office: Office) -> Office:
+    """Udesk and ScalePad agree on six departments, and whatever Udesk drops is to be deleted."""
+    return agree(office)
+
+
+@pytest.fixture
+@kept
+def tied(office: Office) -> Office:
+    """Two namesakes in Udesk's tree, and a record at ScalePad that could be either, were read."""
+    tie(office)
+    assert office.run("pull").code == 0
     return office
 
 

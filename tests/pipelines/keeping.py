@@ -60,8 +60,7 @@ def kept(make: Callable[P, Office]) -> Callable[P, Office]:
 
     @wraps(make)
     def there(*args: P.args, **kwargs: P.kwargs) -> Office:
-        [office] = args or kwargs.values()
-        assert isinstance(office, Office)
+        [office] = (one for one in (*args, *kwargs.values()) if isinstance(one, Office))
         key = (make, vars(verbs)["publish"] is publish)
         if key in _KEPT:
             _KEPT[key].put_into(office)

@@ -83,7 +83,11 @@ def test_details_come_in_batches_however_many_teams_changed(hq: Location) -> Non
 
 @pytest.mark.parametrize(
     ("words", "after", "line"),
-    [((), DAY, ""), (("--full",), 0, ""), ((), 3 * HOUR, 'full_every = "3h"\n')],
+    [
+        pytest.param((), DAY, "", marks=pytest.mark.long),
+        (("--full",), 0, ""),
+        ((), 3 * HOUR, 'full_every = "3h"\n'),
+    ],
     ids=["after a day", "asked for", "as configured"],
 )
 def test_a_deletion_shows_at_the_next_full_read_and_not_before(

@@ -64,8 +64,9 @@ def loaded(text: str) -> int:
 
 
 def test_every_published_table_stands_at_postgres_and_only_what_changed_is_loaded_again(
-    company: Office, server: Server
+    quick_company: Office, server: Server
 ) -> None:
+    company = quick_company
     company.reconfigure("[limits]", f"{PUBLISH}\n[limits]")
     ran = company.run("pull")
     assert (ran.code, loaded(ran.err)) == (0, len(TABLES)), ran.text

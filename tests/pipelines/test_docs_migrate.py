@@ -34,8 +34,8 @@ def last_writer(office: Office) -> str:
     return str(run_id)
 
 
-def test_every_command_of_the_how_to_does_what_stands_under_it(company: Office) -> None:
-    office = company
+def test_every_command_of_the_how_to_does_what_stands_under_it(quick_company: Office) -> None:
+    office = quick_company
     office.folder.joinpath("cwd").mkdir()
     for command, code, shown in [one for block in STEPS for one in lines(block)]:
         words = [last_writer(office) if word == "LAST" else word for word in shlex.split(command)]

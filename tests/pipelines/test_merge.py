@@ -6,6 +6,7 @@ import pytest
 
 from tests.pipelines.keeping import kept
 from tests.pipelines.rig import LIMITS, Office
+from tests.pipelines.undoing import unit
 
 BOTH = f"""
 [departments]
@@ -148,16 +149,23 @@ def test_a_move_in_one_tree_is_merged_and_the_other_says_that_it_cannot_follow(o
     assert office.vendors.udesk.departments[ids["B", "Team"]][1] == ids["B",]
 
 
-def test_a_name_that_a_flat_system_qualifies_is_changed_in_its_last_part_and_so_renames_the_record(
-    office: Office,
-) -> None:
+@pytest.fixture
+@kept
+def regions(office: Office) -> Office:
+    """A tree of four at Udesk, two of them namesakes, and the same at both flat systems."""
     office.configure(BOTH)
     office.tree(("Europe",), ("Europe", "Support"), ("Asia",), ("Asia", "Support"))
     office.sync()
     assert office.at_hq() == ["Asia", "Asia / Support", "Europe", "Europe / Support"]
-    nexudus = office.vendors.nexudus
-    names = {nexudus.record("department", one)["Name"]: one for one in nexudus.ids("department")}
     office.clock.sleep(60)
+    return office
+
+
+def test_a_name_that_a_flat_system_qualifies_is_changed_in_its_last_part_and_so_renames_the_record(
+    regions: Office,
+) -> None:
+    office, nexudus = regions, regions.vendors.nexudus
+    names = {nexudus.record("department", one)["Name"]: one for one in nexudus.ids("department")}
     nexudus.edit("department", names["Asia / Support"], Name="Asia / Helpdesk")
     office.sync()
     there = sorted(name for name, _ in office.vendors.udesk.departments.values())
@@ -166,15 +174,11 @@ def test_a_name_that_a_flat_system_qualifies_is_changed_in_its_last_part_and_so_
     assert office.sync()["plan"]["changes"] == []
 
 
-def test_a_flat_name_is_read_below_the_parents_old_name_too_where_both_were_renamed_at_once(office: Office) -> None:
-    office.configure(BOTH)
-    ids = office.tree(("Europe",), ("Europe", "Support"), ("Asia",), ("Asia", "Support"))
-    office.sync()
-    nexudus = office.vendors.nexudus
+def test_a_flat_name_is_read_below_the_parents_old_name_too_where_both_were_renamed_at_once(regions: Office) -> None:
+    office, nexudus = regions, regions.vendors.nexudus
     names = {nexudus.record("department", one)["Name"]: one for one in nexudus.ids("department")}
-    office.clock.sleep(60)
     nexudus.edit("department", names["Europe / Support"], Name="Europe / Helpdesk")
-    office.vendors.udesk.rename(ids["Europe",], "EMEA")
+    office.vendors.udesk.rename(unit(office, "Europe"), "EMEA")
     office.sync()
     there = sorted(name for name, _ in office.vendors.udesk.departments.values())
     assert there == ["Asia", "EMEA", "Helpdesk", "Support"]

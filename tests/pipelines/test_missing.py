@@ -4,20 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.pipelines.dropping import AMM, DELETE, READY, UNITS, agree, at_amm, drop, planned
-from tests.pipelines.keeping import kept
+from tests.pipelines.dropping import AMM, DELETE, READY, UNITS, at_amm, drop, planned
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, Office
 
 pytestmark = pytest.mark.usefixtures("unpublished")
 
 SECOND = f"[departments]\nauthority = ['udesk_cn']\nwrite_to = ['second']\non_missing = 'delete'\n{LIMITS}"
-
-
-@pytest.fixture
-@kept
-def agreed(office: Office) -> Office:
-    """Udesk and ScalePad agree on six departments, and whatever Udesk drops is to be deleted."""
-    return agree(office)
 
 
 def test_without_the_setting_a_dropped_record_is_kept(agreed: Office) -> None:

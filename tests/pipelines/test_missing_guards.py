@@ -3,18 +3,10 @@
 import pytest
 
 from sources.twin import TwinReply
-from tests.pipelines.dropping import AMM, DELETE, READY, agree, at_amm, drop, planned
-from tests.pipelines.keeping import kept
+from tests.pipelines.dropping import AMM, DELETE, READY, at_amm, drop, planned
 from tests.pipelines.rig import LIMITS, Office, always, failing, lost, once
 
 pytestmark = pytest.mark.usefixtures("unpublished")
-
-
-@pytest.fixture
-@kept
-def agreed(office: Office) -> Office:
-    """Udesk and ScalePad agree on six departments, and whatever Udesk drops is to be deleted."""
-    return agree(office)
 
 
 def test_a_list_that_was_half_read_deletes_nothing(agreed: Office) -> None:

@@ -14,6 +14,8 @@ import pytest
 
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, Office, always, failing
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 
 @dataclass
 class Hook:
@@ -106,6 +108,7 @@ def test_what_is_told_names_the_reason_and_the_run_and_no_record_and_no_secret(o
     assert "CONNECTIONS__" not in (office.folder / "env").read_text("utf-8")
 
 
+@pytest.mark.usefixtures("published")
 def test_what_a_person_must_decide_is_counted(office: Office, hook: Hook) -> None:
     configured(office, f'webhook = "{hook.url}"')
     office.tree(("Sales Team",))

@@ -1,56 +1,55 @@
 """``orgweave review``: what waits for a person, and what a person decides, kept and never asked again."""
 
-import pytest
 from rich.cells import cell_len
 
 from mappings.model import Entity, Ref
 from state.decisions import proposal_id
 from tests.pipelines.hq import Location
-from tests.pipelines.reviewing import canonical, decide, linked, proposed, refused, tie, waiting
+from tests.pipelines.reviewing import at_amm, canonical, decide, linked, proposed, refused, waiting
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, TEAMS_AND_TASKS, Office
 
 HOSTILE = "\x1b[2J\x1b]0;pwned\x07客服\u202e\n🤖[bold]" + "長" * 60
 UNWRITTEN = DEPARTMENTS.replace('["amm", "hq"]', "[]") + LIMITS
 
 
-def test_what_waits_is_listed_with_what_it_could_be_and_nothing_waits_once_it_is_decided(office: Office) -> None:
-    at_amm = tie(office)
-    found = waiting(office)
+def test_what_waits_is_listed_with_what_it_could_be_and_nothing_waits_once_it_is_decided(tied: Office) -> None:
+    there = at_amm(tied)
+    found = waiting(tied)
     [one] = found["proposals"]
     assert (found["conflicts"], found["pins"]) == ([], [])
-    assert (one["id"], one["source_id"]) == (proposal_id(Ref("amm", Entity.DEPARTMENT, at_amm)), at_amm)
+    assert (one["id"], one["source_id"]) == (proposal_id(Ref("amm", Entity.DEPARTMENT, there)), there)
     assert sorted(each["name"] for each in one["candidates"]) == ["A / Support", "B / Support"]
     assert (one["question"], one["name"], one["since"][:10]) == ("tie", "Support", "2026-03-01")
-    listed = office.run("review")
+    listed = tied.run("review")
     assert listed.code == 3
-    assert all(word in listed.out for word in (one["id"][:8], f"amm:{at_amm}", "A / Support", "B / Support"))
-    decide(office, "accept", one["id"], "--with", "A / Support")
-    empty = office.run("review")
+    assert all(word in listed.out for word in (one["id"][:8], f"amm:{there}", "A / Support", "B / Support"))
+    decide(tied, "accept", one["id"], "--with", "A / Support")
+    empty = tied.run("review")
     assert (empty.code, empty.out) == (0, "Nothing waits for a person.\n")
 
 
-def test_an_accepted_match_is_linked_and_nothing_is_made_beside_it(office: Office) -> None:
-    at_amm = tie(office)
-    told = decide(office, "accept", proposed(office)[:6], "--with", "B / Support", "--note", "asked them")
+def test_an_accepted_match_is_linked_and_nothing_is_made_beside_it(tied: Office) -> None:
+    there = at_amm(tied)
+    told = decide(tied, "accept", proposed(tied)[:6], "--with", "B / Support", "--note", "asked them")
     assert (told["decision"]["verdict"], told["waiting"]) == ("accept", {"proposals": 0, "conflicts": 0})
-    assert linked(office)[at_amm] == (canonical(office, "B / Support"), "person")
-    office.sync()
-    assert sorted(office.at_amm()) == ["A", "A / Support", "B", "B / Support", "Tier 1"]
+    assert linked(tied)[there] == (canonical(tied, "B / Support"), "person")
+    tied.sync()
+    assert sorted(tied.at_amm()) == ["A", "A / Support", "B", "B / Support", "Tier 1"]
 
 
-def test_a_rejected_match_is_a_record_of_its_own_and_never_asked_again(office: Office) -> None:
-    at_amm = tie(office)
-    told = decide(office, "reject", proposed(office))
+def test_a_rejected_match_is_a_record_of_its_own_and_never_asked_again(tied: Office) -> None:
+    there = at_amm(tied)
+    told = decide(tied, "reject", proposed(tied))
     assert told["decision"]["canonical_id"] is None
-    founded, method = linked(office)[at_amm]
+    founded, method = linked(tied)[there]
     assert method == "founded"
-    assert founded not in (canonical(office, "A / Support"), canonical(office, "B / Support"))
+    assert founded not in (canonical(tied, "A / Support"), canonical(tied, "B / Support"))
     for command in ("pull", "plan"):
-        assert office.run(command).code in (0, 3)
-        assert waiting(office)["proposals"] == []
-    (office.workspace / "work.duckdb").unlink()  # it is rebuilt, and the safety record remembers
-    assert office.run("pull").code == 0
-    assert (waiting(office)["proposals"], linked(office)[at_amm][0]) == ([], founded)
+        assert tied.run(command).code in (0, 3)
+        assert waiting(tied)["proposals"] == []
+    (tied.workspace / "work.duckdb").unlink()  # it is rebuilt, and the safety record remembers
+    assert tied.run("pull").code == 0
+    assert (waiting(tied)["proposals"], linked(tied)[there][0]) == ([], founded)
 
 
 def test_unlinked_and_linked_again_the_ids_stay(office: Office) -> None:
@@ -73,12 +72,12 @@ def test_unlinked_and_linked_again_the_ids_stay(office: Office) -> None:
     assert linked(office)[at_amm] == (ops, "person")
 
 
-def test_a_record_that_waits_may_be_linked_to_one_that_nobody_proposed(office: Office) -> None:
-    office.configure(UNWRITTEN)
-    at_amm = tie(office)
-    decide(office, "link", f"amm:{at_amm}", "A", "--kind", "department")
-    assert linked(office)[at_amm] == (canonical(office, "A"), "person")
-    assert waiting(office)["proposals"] == []
+def test_a_record_that_waits_may_be_linked_to_one_that_nobody_proposed(tied: Office) -> None:
+    tied.configure(UNWRITTEN)
+    there = at_amm(tied)
+    decide(tied, "link", f"amm:{there}", "A", "--kind", "department")
+    assert linked(tied)[there] == (canonical(tied, "A"), "person")
+    assert waiting(tied)["proposals"] == []
 
 
 def test_a_record_that_is_gone_gives_its_place_to_the_one_that_was_made_again(office: Office) -> None:
@@ -119,31 +118,30 @@ def test_people_are_linked_and_parted_by_a_person_alone(office: Office) -> None:
     assert "which is there" in refused(office, "link", f"hq:{first}", people[second])
 
 
-def test_what_was_decided_is_published_and_told_by_why(office: Office) -> None:
-    at_amm = tie(office)
-    decide(office, "accept", proposed(office), "--with", canonical(office, "A / Support")[:8], "--note", "asked 王")
+def test_what_was_decided_is_published_and_told_by_why(tied: Office) -> None:
+    there = at_amm(tied)
+    decide(tied, "accept", proposed(tied), "--with", canonical(tied, "A / Support")[:8], "--note", "asked 王")
     told = "source_id, decision, decided_by, note, canonical_id, len(candidates), question, run_id, decided_at"
-    [(*row, run_id, decided_at)] = office.ask(f"SELECT {told} FROM ops.proposals")  # noqa: S608 - our own
-    assert row == [at_amm, "accept", "lee", "asked 王", canonical(office, "A / Support"), 2, "tie"]
-    assert office.ask("SELECT run_id FROM ops.runs ORDER BY started_at")[-1] == (run_id,)
+    [(*row, run_id, decided_at)] = tied.ask(f"SELECT {told} FROM ops.proposals")  # noqa: S608 - our own
+    assert row == [there, "accept", "lee", "asked 王", canonical(tied, "A / Support"), 2, "tie"]
+    assert tied.ask("SELECT run_id FROM ops.runs ORDER BY started_at")[-1] == (run_id,)
     assert decided_at is not None
-    why = office.run("why", "department", "A / Support", "--json").json()
+    why = tied.run("why", "department", "A / Support", "--json").json()
     assert [(one["decision"], one["decided_by"], one["note"]) for one in why["decisions"]] == [
         ("accept", "lee", "asked 王")
     ]
-    assert "accept amm id" in office.run("why", "department", "A / Support").out
-    assert office.ask("SELECT command, exit_code FROM ops.runs ORDER BY started_at DESC LIMIT 1") == [
+    assert "accept amm id" in tied.run("why", "department", "A / Support").out
+    assert tied.ask("SELECT command, exit_code FROM ops.runs ORDER BY started_at DESC LIMIT 1") == [
         ("review accept", 0)
     ]
 
 
-def test_a_plan_that_was_sealed_before_a_decision_is_refused_and_says_what_to_do(office: Office) -> None:
-    tie(office)
-    office.run("plan")
-    decide(office, "accept", proposed(office), "--with", "A / Support")
-    ran = office.run("apply", "--yes")
+def test_a_plan_that_was_sealed_before_a_decision_is_refused_and_says_what_to_do(tied: Office) -> None:
+    tied.run("plan")
+    decide(tied, "accept", proposed(tied), "--with", "A / Support")
+    ran = tied.run("apply", "--yes")
     assert (ran.code, "moved on" in ran.err, "What to do: plan again" in ran.err) == (2, True, True)
-    assert office.at_amm() == ["Support"]
+    assert tied.at_amm() == ["Support"]
 
 
 def test_a_pin_stands_above_the_accounts_until_its_date(office: Office) -> None:
@@ -189,16 +187,14 @@ def test_names_of_vendors_are_shown_not_obeyed_and_fit_eighty_columns(office: Of
     assert "[bold]" in shown
 
 
-def test_shared_options_may_stand_before_the_decision_too(office: Office) -> None:
-    tie(office)
-    ran = office.run("review", "--json", "--by", "王", "reject", proposed(office))
+def test_shared_options_may_stand_before_the_decision_too(tied: Office) -> None:
+    ran = tied.run("review", "--json", "--by", "王", "reject", proposed(tied))
     assert (ran.code, ran.json()["decision"]["decided_by"]) == (0, "王")
 
 
-@pytest.mark.parametrize("command", ["accept", "reject"])
-def test_of_what_was_decided_it_is_said_who_did(office: Office, command: str) -> None:
-    tie(office)
-    ident = proposed(office)
-    decide(office, "reject", ident)
-    ran = office.run("review", command, ident)
-    assert (ran.code, "lee decided it on 2026-03-01" in ran.err) == (2, True)
+def test_of_what_was_decided_it_is_said_who_did(tied: Office) -> None:
+    ident = proposed(tied)
+    decide(tied, "reject", ident)
+    for command in ("accept", "reject"):
+        ran = tied.run("review", command, ident)
+        assert (ran.code, "lee decided it on 2026-03-01" in ran.err) == (2, True)

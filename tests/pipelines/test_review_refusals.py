@@ -5,30 +5,28 @@ from dataclasses import replace
 from pipelines.run import new_id
 from state.lock import lock
 from state.safety import SafetyRecord
-from tests.pipelines.reviewing import canonical, decide, linked, proposed, refused, tie
+from tests.pipelines.reviewing import at_amm, canonical, decide, linked, proposed, refused, tie
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, Office
 from tests.state.samples import INTENT
 
 UNWRITTEN = DEPARTMENTS.replace('["amm", "hq"]', "[]") + LIMITS
 
 
-def test_of_several_candidates_one_must_be_named_that_was_proposed(office: Office) -> None:
-    tie(office)
-    ident = proposed(office)
-    assert "any of 2" in (told := refused(office, "accept", ident))
+def test_of_several_candidates_one_must_be_named_that_was_proposed(tied: Office) -> None:
+    ident = proposed(tied)
+    assert "any of 2" in (told := refused(tied, "accept", ident))
     assert all(word in told for word in ("A / Support", "B / Support", "--with ID"))
-    assert "not among those proposed" in refused(office, "accept", ident, "--with", "A")
-    assert "no department here" in refused(office, "accept", ident, "--with", "nobody")
+    assert "not among those proposed" in refused(tied, "accept", ident, "--with", "A")
+    assert "no department here" in refused(tied, "accept", ident, "--with", "nobody")
 
 
-def test_ids_that_mean_nothing_are_refused(office: Office) -> None:
-    tie(office)
+def test_ids_that_mean_nothing_are_refused(tied: Office) -> None:
     for verdict, ident in (("accept", "ffff"), ("reject", ""), ("accept", "%")):
-        assert "orgweave review lists what waits" in refused(office, verdict, ident)
-    assert "is a proposed match" in refused(office, "resolve", proposed(office), "--take", "amm")
-    assert "no conflict waits" in refused(office, "resolve", "ffff", "--take", "amm")
-    assert "either --take CONNECTION or --value VALUE" in refused(office, "resolve", "ffff")
-    assert "either --take" in refused(office, "resolve", "ffff", "--take", "amm", "--value", "x")
+        assert "orgweave review lists what waits" in refused(tied, verdict, ident)
+    assert "is a proposed match" in refused(tied, "resolve", proposed(tied), "--take", "amm")
+    assert "no conflict waits" in refused(tied, "resolve", "ffff", "--take", "amm")
+    assert "either --take CONNECTION or --value VALUE" in refused(tied, "resolve", "ffff")
+    assert "either --take" in refused(tied, "resolve", "ffff", "--take", "amm", "--value", "x")
 
 
 UNDECIDABLE = (
@@ -90,18 +88,18 @@ def test_a_record_that_stands_alone_cannot_be_unlinked_from_itself(office: Offic
     assert office.run("pull").code == 0
 
 
-def test_what_a_write_without_an_answer_may_be_about_is_not_decided(office: Office) -> None:
-    at_amm = tie(office)
-    assert office.run("plan").code == 3
-    ident, key = proposed(office), canonical(office, "A / Support")
-    with SafetyRecord.open(office.workspace / "journal.sqlite", at=office.clock.now(), new_id=new_id) as safety:
+def test_what_a_write_without_an_answer_may_be_about_is_not_decided(tied: Office) -> None:
+    there = at_amm(tied)
+    assert tied.run("plan").code == 3
+    ident, key = proposed(tied), canonical(tied, "A / Support")
+    with SafetyRecord.open(tied.workspace / "journal.sqlite", at=tied.clock.now(), new_id=new_id) as safety:
         plan = safety.newest_plan()
         assert plan is not None
         about = replace(INTENT, run_id=plan.run_id, plan_id=plan.plan_id, canonical_id=key)
-        safety.begin(replace(about, visible=(at_amm,), begun_at=office.clock.now()))
-    assert "had no answer" in (told := refused(office, "accept", ident, "--with", key))
+        safety.begin(replace(about, visible=(there,), begun_at=tied.clock.now()))
+    assert "had no answer" in (told := refused(tied, "accept", ident, "--with", key))
     assert "orgweave pull amm" in told
-    decide(office, "accept", ident, "--with", "B / Support")
+    decide(tied, "accept", ident, "--with", "B / Support")
 
 
 def test_a_decision_needs_something_published_and_the_workspace_for_itself(office: Office) -> None:
@@ -109,6 +107,7 @@ def test_a_decision_needs_something_published_and_the_workspace_for_itself(offic
     assert office.run("review").code == 2
     assert "orgweave pull" in office.run("review", "accept", "ffff").err
     tie(office)
+    assert office.run("pull").code == 0
     ident = proposed(office)
     office.published.unlink()
     assert "nothing was published here" in office.run("review", "accept", ident).err

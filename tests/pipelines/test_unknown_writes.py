@@ -37,7 +37,9 @@ def test_a_create_that_took_effect_without_an_answer_is_adopted_as_soon_as_it_is
     assert office.ask("SELECT DISTINCT method FROM org.crosswalk WHERE connection <> 'udesk_cn'") == [("journal",)]
 
 
-@pytest.mark.parametrize("bodies", [(b"", b"<html>", b'{"id": '), (b"[]", b'{"data": "x"}')])
+@pytest.mark.parametrize(
+    "bodies", [(b"", b"<html>", b'{"id": '), pytest.param((b"[]", b'{"data": "x"}'), marks=pytest.mark.long)]
+)
 def test_a_success_that_says_nothing_counts_as_no_answer(office: Office, bodies: tuple[bytes, ...]) -> None:
     office.configure(DEPARTMENTS.replace(', "hq"', "") + LIMITS)
     for number, body in enumerate(bodies):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sources.twin import TwinReply
+from tests.pipelines.keeping import kept
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, RULES, Office, Ran, failing, lost, once
 
 pytestmark = pytest.mark.usefixtures("unpublished")
@@ -26,6 +27,14 @@ def five(office: Office) -> Office:
     office.tree(*((name,) for name in NAMES))
     allow(office, 3)
     return office
+
+
+@pytest.fixture
+@kept
+def spent(five: Office) -> Office:
+    """The day's three writes were sent, and two departments are left."""
+    assert sync(five) == (3, ["done"] * 3 + ["skipped"] * 2)
+    return five
 
 
 def sync(office: Office) -> tuple[int, list[str]]:
@@ -55,21 +64,19 @@ def test_what_is_over_the_budget_is_skipped_with_the_moment_it_may_go_and_done_a
     assert five.writes()["nexudus"] == ["POST"] * 5
 
 
-def test_a_run_within_the_day_sends_nothing_more_and_leaves_no_intent_open(five: Office) -> None:
-    sync(five)
-    five.clock.sleep(DAY - 600)
-    assert sync(five) == (3, ["skipped", "skipped"])
-    assert five.writes()["nexudus"] == ["POST"] * 3
-    with closing(sqlite3.connect(five.workspace / "journal.sqlite")) as db:
+def test_a_run_within_the_day_sends_nothing_more_and_leaves_no_intent_open(spent: Office) -> None:
+    spent.clock.sleep(DAY - 600)
+    assert sync(spent) == (3, ["skipped", "skipped"])
+    assert spent.writes()["nexudus"] == ["POST"] * 3
+    with closing(sqlite3.connect(spent.workspace / "journal.sqlite")) as db:
         assert db.execute("SELECT DISTINCT outcome FROM intents").fetchall() == [("done",)]
 
 
-def test_nothing_is_read_for_a_write_that_may_not_leave(five: Office) -> None:
-    sync(five)
-    five.run("plan")
-    before = len(five.vendors.nexudus.log)
-    assert five.run("apply", "--yes").code == 3
-    listed = [path for _, path, _ in five.vendors.nexudus.log[before:] if path.endswith("/helpdeskdepartments")]
+def test_nothing_is_read_for_a_write_that_may_not_leave(spent: Office) -> None:
+    spent.run("plan")
+    before = len(spent.vendors.nexudus.log)
+    assert spent.run("apply", "--yes").code == 3
+    listed = [path for _, path, _ in spent.vendors.nexudus.log[before:] if path.endswith("/helpdeskdepartments")]
     assert len(listed) == 1  # the read that verifies
 
 
@@ -126,32 +133,32 @@ def test_a_refused_write_counts_and_reads_do_not(five: Office) -> None:
     assert used(five) == 3
 
 
-def test_a_plan_that_is_over_the_budget_says_how_many_days_it_takes(five: Office) -> None:
-    sync(five)
-    five.tree(("F",), ("G",))
-    five.run("pull")
-    plan = five.run("plan", "--json").json()
+def test_a_plan_that_is_over_the_budget_says_how_many_days_it_takes(spent: Office) -> None:
+    spent.tree(("F",), ("G",))
+    spent.run("pull")
+    plan = spent.run("plan", "--json").json()
     assert plan["price"]["hq"] == {"reads": 1, "writes": 4, "seconds": 4.01, "days": 2}
-    told = " ".join(five.run("plan").text.split())
+    told = " ".join(spent.run("plan").text.split())
     assert "hq: the plan has 4 writes, 0 of its 3 a day are left, and the next may go from 2026-03-02 08:0" in told
     assert "Later runs do the rest; the last may go 2 days from now." in told
-    five.clock.sleep(DAY)
-    assert "days" in five.run("plan", "--json").json()["price"]["hq"]
-    allow(five, 4)
-    assert "days" not in five.run("plan", "--json").json()["price"]["hq"]
+    spent.clock.sleep(DAY)
+    assert "days" in spent.run("plan", "--json").json()["price"]["hq"]
+    allow(spent, 4)
+    assert "days" not in spent.run("plan", "--json").json()["price"]["hq"]
 
 
-def test_the_vendors_own_budget_holds_where_none_is_configured_and_a_raised_one_lets_more_through(five: Office) -> None:
-    sync(five)
-    with closing(sqlite3.connect(five.workspace / "journal.sqlite")) as db, db:
+def test_the_vendors_own_budget_holds_where_none_is_configured_and_a_raised_one_lets_more_through(
+    spent: Office,
+) -> None:
+    with closing(sqlite3.connect(spent.workspace / "journal.sqlite")) as db, db:
         sent = db.execute("SELECT max(sent_at) FROM sent_writes").fetchone()[0]
         db.executemany("INSERT INTO sent_writes (connection, sent_at) VALUES ('hq', ?)", [(sent,)] * 2496)
-    five.configure(HQ)
-    ran = five.run("sync", "--yes", "--json")
+    spent.configure(HQ)
+    ran = spent.run("sync", "--yes", "--json")
     assert [one["status"] for one in ran.json()["apply"]["results"]] == ["done", "skipped"]
     assert "2500 of 2500 writes" in ran.json()["apply"]["results"][1]["error"]
-    allow(five, 5000)
-    assert sync(five) == (0, ["done"])
+    allow(spent, 5000)
+    assert sync(spent) == (0, ["done"])
 
 
 def test_a_vendor_without_a_documented_budget_gets_one_by_the_configuration(office: Office) -> None:
@@ -172,15 +179,14 @@ def test_a_clock_that_was_ahead_does_not_lock_a_connection_for_longer_than_a_day
     assert sync(five) == (0, ["done", "done"])
 
 
-def test_the_moment_that_is_told_is_early_enough(five: Office) -> None:
-    sync(five)
-    told = five.run("sync", "--yes").text
+def test_the_moment_that_is_told_is_early_enough(spent: Office) -> None:
+    told = spent.run("sync", "--yes").text
     moment = told.split("allowed from ")[1].split(" UTC")[0]
-    now = five.clock.now().replace(tzinfo=None)
+    now = spent.clock.now().replace(tzinfo=None)
     due = now.fromisoformat(moment)
     assert timedelta() < due - now < timedelta(days=1, seconds=1)
-    five.clock.sleep((due - now).total_seconds())
-    assert sync(five)[1][0] == "done"
+    spent.clock.sleep((due - now).total_seconds())
+    assert sync(spent)[1][0] == "done"
 
 
 def test_a_budget_of_none_is_refused_with_its_key(office: Office) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,14 @@ DEPARTMENT = Entity.DEPARTMENT
 @pytest.fixture
 def record(tmp_path: Path) -> Iterator[SafetyRecord]:
     """A fresh record with run r1 begun and plan p1 kept."""
-    with opened(tmp_path) as record:
+    with recorded(tmp_path) as record:
+        yield record
+
+
+@contextmanager
+def recorded(folder: Path) -> Iterator[SafetyRecord]:
+    """A record in a folder with run r1 begun and plan p1 kept."""
+    with opened(folder) as record:
         record.begin_run("r1", "apply", NOON)
         record.add_plan("p1", "sha256:1", "r1", NOON, [change("c1")])
         yield record
@@ -24,6 +32,13 @@ def record(tmp_path: Path) -> Iterator[SafetyRecord]:
 @pytest.fixture
 def ground(record: SafetyRecord) -> Iterator[Ground]:
     """A small company, two of whose departments changed within an hour, and what the safety record knows of it."""
+    with company(record) as ground:
+        yield ground
+
+
+@contextmanager
+def company(record: SafetyRecord) -> Iterator[Ground]:
+    """The small company, for any scope."""
     with Ground() as ground:
         ground.vote(UDESK)
         ground.pull(UDESK, departments=udesk(("1", "Europe", None), ("2", HOSTILE, "1")))

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,7 @@ from state.publish import publish
 from state.published import ask
 from state.safety import SafetyRecord
 from tests.mappings.landed import HOUR, NOON, UDESK, Ground, udesk
+from tests.state.conftest import company, recorded
 from tests.state.samples import HOSTILE, LATER
 
 READER = """
@@ -59,11 +61,24 @@ def published(ground: Ground, record: SafetyRecord, path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Path]]:
+    """The small company's file by its name, published once: for tests that only look at it."""
+    folder = tmp_path_factory.mktemp("shown")
+    with recorded(folder) as record, company(record) as ground:
+
+        def look(name: str) -> Path:
+            path = folder / name
+            return path if path.exists() else published(ground, record, path)
+
+        yield look
+
+
 @pytest.mark.parametrize("name", ["org.duckdb", "other.duckdb", "ops.duckdb", "Org.db", "it's.duckdb", "work.duckdb"])
 def test_every_table_of_the_contract_answers_whatever_the_file_is_called(
-    ground: Ground, record: SafetyRecord, tmp_path: Path, name: str
+    shown: Callable[[str], Path], name: str
 ) -> None:
-    path = published(ground, record, tmp_path / name)
+    path = shown(name)
     for table, columns in KEY_COLUMNS.items():
         told, rows = ask(path, f"SELECT {columns} FROM {table}")  # noqa: S608 - the test's own names
         assert ", ".join(told) == columns.replace('"', "")
@@ -71,8 +86,8 @@ def test_every_table_of_the_contract_answers_whatever_the_file_is_called(
     assert KEY_COLUMNS.keys() == TABLES.keys()
 
 
-def test_every_table_and_column_is_explained(ground: Ground, record: SafetyRecord, tmp_path: Path) -> None:
-    path = published(ground, record, tmp_path / "org.duckdb")
+def test_every_table_and_column_is_explained(shown: Callable[[str], Path]) -> None:
+    path = shown("org.duckdb")
     _, tables = ask(
         path,
         "SELECT table_name, comment FROM duckdb_tables() UNION ALL "
@@ -85,8 +100,8 @@ def test_every_table_and_column_is_explained(ground: Ground, record: SafetyRecor
     assert [row for row in (*tables, *columns) if not row[-1]] == []
 
 
-def test_the_tables_tell_what_is_known(ground: Ground, record: SafetyRecord, tmp_path: Path) -> None:
-    path = published(ground, record, tmp_path / "org.duckdb")
+def test_the_tables_tell_what_is_known(shown: Callable[[str], Path]) -> None:
+    path = shown("org.duckdb")
     departments = "SELECT department_id, name, description, path, depth, active FROM org.departments ORDER BY depth"
     assert ask(path, departments)[1] == [
         ("eu", "EU", "客服 🧡", "EU", 0, True),
@@ -122,10 +137,8 @@ def test_the_provenance_is_the_same_in_every_time_zone_as_in_the_working_databas
 
 
 @pytest.mark.parametrize("name", ["org.duckdb", "other.duckdb"])
-def test_the_departments_of_a_moment_are_asked_by_a_macro(
-    ground: Ground, record: SafetyRecord, tmp_path: Path, name: str
-) -> None:
-    path = published(ground, record, tmp_path / name)
+def test_the_departments_of_a_moment_are_asked_by_a_macro(shown: Callable[[str], Path], name: str) -> None:
+    path = shown(name)
     asked = "SELECT name FROM org.departments_as_of('2026-03-01T{}Z') WHERE department_id = 'eu'"
     told = [ask(path, asked.format(time))[1] for time in ("11:59:59", "12:00:00", "12:59:59.999", "13:00:00")]
     assert told == [[], [("Europe",)], [("Europe",)], [("EU",)]]
@@ -134,18 +147,16 @@ def test_the_departments_of_a_moment_are_asked_by_a_macro(
 
 
 @pytest.mark.parametrize("name", ["org.duckdb", "other.duckdb"])
-def test_an_analyst_may_attach_the_file_under_a_name_of_their_own(
-    ground: Ground, record: SafetyRecord, tmp_path: Path, name: str
-) -> None:
-    path = published(ground, record, tmp_path / name)
+def test_an_analyst_may_attach_the_file_under_a_name_of_their_own(shown: Callable[[str], Path], name: str) -> None:
+    path = shown(name)
     with duckdb.connect() as db:
         db.execute(f"ATTACH '{path}' AS company (READ_ONLY)")
         schema = "main" if name == "org.duckdb" else "org"
         assert db.execute(f"SELECT count(*) FROM company.{schema}.departments").fetchall() == [(2,)]  # noqa: S608 - the test's own names
 
 
-def test_an_older_duckdb_may_open_the_file(ground: Ground, record: SafetyRecord, tmp_path: Path) -> None:
-    path = published(ground, record, tmp_path / "org.duckdb")
+def test_an_older_duckdb_may_open_the_file(shown: Callable[[str], Path]) -> None:
+    path = shown("org.duckdb")
     [(tags, options)] = ask(path, "SELECT tags::VARCHAR, options::VARCHAR FROM duckdb_databases() WHERE NOT internal")[
         1
     ]
@@ -189,9 +200,8 @@ def test_a_reader_that_has_the_old_file_open_keeps_it_and_holds_nobody_up(
     assert ask(path, "SELECT name FROM org.departments WHERE depth = 0 AND active")[1] == [("Africa",)]
 
 
-@pytest.mark.parametrize("where", ["_create", "_fill", "_from_safety", "make_durable", "_swap"])
 def test_a_fault_in_the_middle_leaves_the_old_file_and_nothing_else(
-    ground: Ground, record: SafetyRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+    ground: Ground, record: SafetyRecord, tmp_path: Path
 ) -> None:
     path = published(ground, record, tmp_path / "p" / "org.duckdb")
     before = path.read_bytes()
@@ -200,12 +210,13 @@ def test_a_fault_in_the_middle_leaves_the_old_file_and_nothing_else(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(publishing, where, fail)
-    with pytest.raises(StateError, match=r"org\.duckdb: cannot be published: .*No space left on device"):
-        publish(ground.working, record, path)
-    monkeypatch.undo()
-    assert [one.name for one in path.parent.iterdir()] == ["org.duckdb"]
-    assert path.read_bytes() == before
+    for where in ("_create", "_fill", "_from_safety", "make_durable", "_swap"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(publishing, where, fail)
+            with pytest.raises(StateError, match=r"org\.duckdb: cannot be published: .*No space left on device"):
+                publish(ground.working, record, path)
+        assert [one.name for one in path.parent.iterdir()] == ["org.duckdb"], where
+        assert path.read_bytes() == before
     published(ground, record, path)
     assert ground.rows("SELECT count(*) FROM golden.records") == [(5,)]
 
