@@ -2,7 +2,7 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mappings.claims import Claim, Claims
@@ -23,6 +23,13 @@ _NO_ROOM = (
 )
 _SWAP = (_TAKEN, _NO_ROOM)
 _CIRCLE = ("parent_missing", "its parent stands below it: the tree has a circle")
+_BETWEEN = (
+    "parent_missing",
+    (
+        "it would stand below itself: what several accounts say makes a circle, though each alone has a tree. What to "
+        "do: move one of them back at its source; orgweave why department ID parent_id tells who says what"
+    ),
+)
 RIVAL = (
     _TAKEN,
     (
@@ -43,6 +50,13 @@ def settle(drafts: Sequence[Change], target: Target) -> list[Change]:
     board.refuse_rivals()
     board.break_circles()
     return board.ordered()
+
+
+def uncircled(drafts: Sequence[Change], circled: Callable[[Collection[str]], Collection[str]]) -> list[Change]:
+    """The changes, the moves that would close a circle refused; ``circled``: which of these stand below themselves."""
+    moves = {one.canonical_id for one in drafts if one.op == Op.MOVE and one.status == Status.READY}
+    closed = circled(moves) if moves else ()
+    return [refuse(one, *_BETWEEN) if one.op == Op.MOVE and one.canonical_id in closed else one for one in drafts]
 
 
 def number(changes: Sequence[Change]) -> tuple[Change, ...]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from mappings.limits import check
 from mappings.missing import Dropped, leaving, missing
 from mappings.model import Dispute, Entity
 from mappings.naming import SEPARATOR
-from mappings.order import number, settle
+from mappings.order import number, settle, uncircled
 from mappings.plan import Change, Plan, Status, price, seal
 from mappings.shortening import fitted
 from mappings.target import Policy
@@ -131,7 +132,7 @@ class _Draft:
         known = {**records, **(dropped.records if dropped else {})}
         target = target_of(self.run, self.disputes, (name, entity), policy, known)
         names = fitted(names, target, shorten=False)  # a migration may have cut some, with leave
-        drafts = list(diff(records, names, target, policy))
+        drafts = uncircled(list(diff(records, names, target, policy)), partial(differing.circled, working))
         if dropped:
             drafts += missing(dropped, target, policy, leaving(drafts))
         self.changes += settle(drafts, target)

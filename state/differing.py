@@ -159,3 +159,9 @@ def switched_off(working: Working, entity: Entity, connection: str) -> set[str]:
     """The source ids of what is there and inactive: of a vendor that knows a switch."""
     sql = "SELECT source_id FROM shadow.records WHERE entity = ? AND connection = ? AND present AND NOT active"
     return {source_id for (source_id,) in working.db.execute(sql, [entity.value, connection]).fetchall()}
+
+
+def circled(working: Working, ids: Collection[str]) -> frozenset[str]:
+    """Those of these departments that stand below themselves in the model: several accounts' moves make a circle."""
+    rows = working.db.execute(query("sql/circled"), {"ids": sorted(ids)}).fetchall() if ids else []
+    return frozenset(canonical_id for (canonical_id,) in rows)

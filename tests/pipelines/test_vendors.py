@@ -133,6 +133,26 @@ def test_an_organisation_goes_from_one_folder_to_another_and_a_cut_export_takes_
     assert (undone.code, pq.read_table(out).num_rows) == (0, 5)
 
 
+def test_moves_of_two_accounts_that_make_a_circle_together_are_refused_and_the_rest_goes_on(here: Path) -> None:
+    a, b = here / "a.csv", here / "b.csv"
+    account = 'vendor = "files"\nfolder = "."\ndepartments_parent_id = "parent_id"\n'
+    accounts = "".join(f'[connections.{name}]\n{account}departments = "{name}.csv"\n' for name in ("a", "b"))
+    (here / "orgweave.toml").write_text(accounts + '[departments]\nauthority = ["a", "b"]\nwrite_to = ["a", "b"]\n')
+    for file in (a, b):
+        file.write_text("id,name,parent_id\n1,X,\n2,Y,\n3,Z,\n")
+    assert run("sync", "--yes").code == 0
+    a.write_text("id,name,parent_id\n1,X,2\n2,Y,\n3,Zed,\n")
+    b.write_text("id,name,parent_id\n1,X,\n2,Y,1\n3,Z,\n")
+    done = run("sync", "--yes", "--json")
+    told = [(one["connection"], one["op"], one["status"], one["rule"]) for one in done.json()["plan"]["changes"]]
+    assert sorted(told) == [
+        ("a", "move", "refused", "parent_missing"),
+        ("b", "move", "refused", "parent_missing"),
+        ("b", "rename", "ready", "name_differs"),
+    ]
+    assert (done.code, "3,Zed," in b.read_text(), "2,Y,1" in b.read_text()) == (3, True, True)
+
+
 def test_a_vendor_without_an_address_is_named_without_one(here: Path) -> None:
     done = run("init", "--account", "hr=files,folder=hr,departments=export.csv,departments_id=Dept No")
     assert (done.code, done.out.splitlines()[-1]) == (0, "Next: orgweave check")
