@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -91,7 +91,7 @@ def seal(plan: Plan, part_of: str | None = None) -> dict[str, Any]:
         "plan_id": plan.plan_id,
         "created_at": plan.created_at,
         "workspace": {"lineage": plan.lineage, "generation": plan.generation},
-        "changes": [asdict(change) for change in plan.changes],
+        "changes": [{name: getattr(change, name) for name in Change.__slots__} for change in plan.changes],
         "summary": summary(plan.changes),
         "price": plan.price,
         **({"accepted": plan.accepted} if plan.accepted else {}),

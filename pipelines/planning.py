@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from mappings.diff import diff
 from mappings.limits import check
 from mappings.missing import Dropped, leaving, missing
@@ -164,7 +166,7 @@ def ids(run: Run) -> dict[tuple[str, Entity], dict[str, str]]:
 
 def keep(run: Run, planned: Planned, out: Path | None = None) -> Path:
     """Write the sealed plan into the workspace (and to ``out``), and remember it. Returns where it is."""
-    text = json.dumps(planned.document, ensure_ascii=False, indent=1)
+    text = msgspec.json.format(json.dumps(planned.document, ensure_ascii=False), indent=1)
     folder = run.config.workspace / "plans"
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{planned.plan.plan_id}.json"

@@ -29,6 +29,7 @@ LEFT JOIN live.links AS parent
     ON parent.connection = record.connection AND parent.entity = record.entity
     AND parent.source_id = record.parent_source_id
 WHERE record.entity = ? AND record.connection = ? AND record.present
+ORDER BY record.source_id
 """
 _BACK = """
 SELECT source_id, canonical_id FROM live.links
