@@ -12,10 +12,7 @@ from state.codec import moment, pack, stamp, unpack
 from state.record import Record
 
 _ENTITIES = {entity.value: entity for entity in Entity}
-_AGREE = (
-    "INSERT OR REPLACE INTO bases SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?, ?, ?, 0 "
-    "FROM json_each(?)"
-)
+_AGREE = "INSERT OR REPLACE INTO bases SELECT ?, ?, value ->> 0, value ->> 1, value ->> 2, ?, ?, ?, 0 FROM json_each(?)"
 _NAME = "SELECT value, written FROM bases WHERE connection = ? AND entity = ? AND source_id = ? AND field = 'name'"
 
 WRITTEN, OWN_WORD = 1, 2
@@ -71,15 +68,16 @@ class Bases(Record):
         base = db.execute(_NAME, key).fetchall()
         return OWN_WORD if base and (base[0][1] == OWN_WORD or base[0][0] != pack(was)) else WRITTEN
 
-    def agree_packed(self, agreed: Sequence[str], run_id: str, at: datetime) -> None:
+    def agree_packed(self, agreed: Sequence[tuple[str, str, str]], run_id: str, at: datetime) -> None:
         """The same by the hundred thousand, without the interpreter.
 
-        ``agreed``: JSON arrays of rows: connection, entity, source id, field, and the value as JSON in a text.
+        ``agreed``: connection, entity, and a JSON array of rows: source id, field, and the value as JSON in a text.
+        SQLite reads a row anew for every value that is taken out of it: it shall hold few.
         """
         with self._transaction() as db:
             told = (stamp(at), run_id, self._next_bases(db))
-            for rows in agreed:
-                db.execute(_AGREE, (*told, rows))
+            for connection, entity, rows in agreed:
+                db.execute(_AGREE, (connection, entity, *told, rows))
 
     def _next_bases(self, db: sqlite3.Connection) -> int:
         return int(db.execute("UPDATE record SET bases = bases + 1 RETURNING bases").fetchall()[0][0])

@@ -58,8 +58,7 @@ _INTO = (
 )
 _INSERT = _INTO + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _FOUND = _INTO + "SELECT ?, ?, value ->> 0, value ->> 1, ?, ?, ?, ?, ? FROM json_each(?)"  # noqa: S608 - no input
-_SEVEN = ", ".join(f"value ->> {place}" for place in range(7))
-_PACKED = _INTO + f"SELECT {_SEVEN}, ?, ? FROM json_each(?)"  # noqa: S608 - no input
+_PACKED = _INTO + "SELECT ?, ?, value ->> 0, value ->> 1, ?, ?, value ->> 2, ?, ? FROM json_each(?)"  # noqa: S608 - no input
 _LINK = "connection, entity, source_id, canonical_id, method, confidence, evidence"
 
 
@@ -165,8 +164,12 @@ class Crosswalk(Bases):
             for pairs in founders:
                 db.execute(_FOUND, (*told, founding.run_id, stamp(founding.at), pairs))
 
-    def add_packed(self, links: Sequence[str], run_id: str, at: datetime) -> None:
-        """The same of JSON arrays of connection, entity, source id, canonical id, method, confidence, evidence."""
+    def add_packed(self, links: Sequence[tuple[str, str, str, float, str]], run_id: str, at: datetime) -> None:
+        """Add links, all or none.
+
+        ``links``: connection, entity, method, confidence, and a JSON array of rows: source id, canonical id, evidence.
+        SQLite reads a row anew for every value that is taken out of it: it shall hold few.
+        """
         with self._transaction() as db, index_last(db, len(links)):
-            for rows in links:
-                db.execute(_PACKED, (run_id, stamp(at), rows))
+            for connection, entity, method, confidence, rows in links:
+                db.execute(_PACKED, (connection, entity, method, confidence, run_id, stamp(at), rows))

@@ -63,12 +63,11 @@ GROUP BY part
 ORDER BY part
 """
 _LINKS = """
-SELECT '[' || string_agg(concat(
-    '["', connection, '","', entity, '",', to_json(source_id), ',"', canonical_id, '","', method, '","', confidence,
-    '",', to_json(evidence), ']'
+SELECT connection, entity, method, confidence, '[' || string_agg(concat(
+    '[', to_json(source_id), ',"', canonical_id, '",', to_json(evidence), ']'
 ), ',') || ']'
 FROM (SELECT *, row_number() OVER (ORDER BY source_id) // 50_000 AS part FROM linking)
-GROUP BY part
+GROUP BY connection, entity, method, confidence, part
 ORDER BY part
 """
 _INCOMING = """
@@ -91,7 +90,7 @@ def add_links(working: Working, safety: SafetyRecord, links: Sequence[Link], run
         _append(working, safety.links_version())
     else:
         db.register("linking", rows.append_column("evidence", pa.array([link.evidence for link in links], pa.string())))
-        packed = [text for (text,) in db.execute(_LINKS).fetchall()]
+        packed = db.execute(_LINKS).fetchall()
         db.unregister("linking")
         safety.beside(lambda: safety.add_packed(packed, run_id, at))
         _append(working, PENDING)

@@ -54,15 +54,15 @@ WHERE holds AND (settled OR NOT authority)
     AND NOT (based AND base IS NOT DISTINCT FROM raw AND NOT (written > 0 AND authority))
 """
 _PACKED = """
-SELECT '[' || string_agg(concat(
-    '["', connection, '","', entity, '",', to_json(source_id), ',"', field, '",', to_json(packed), ']'
+SELECT connection, entity, '[' || string_agg(concat(
+    '[', to_json(source_id), ',"', field, '",', to_json(packed), ']'
 ), ',') || ']'
 FROM (
     SELECT *, row_number() OVER (ORDER BY connection, entity, source_id) // 50_000 AS part
     FROM incoming
     WHERE NOT contains(source_id, chr(0)) -- SQLite would cut such an id off
 )
-GROUP BY part
+GROUP BY connection, entity, part
 ORDER BY part
 """
 _OUTLIVED = """
@@ -164,7 +164,7 @@ def agree(working: Working, safety: SafetyRecord, run_id: str, at: datetime, *, 
             "DELETE FROM live.pins WHERE (entity, canonical_id, field) = (?, ?, ?)", [entity, canonical_id, field]
         )
     db.execute("CREATE OR REPLACE TEMP TABLE incoming AS " + _AGREEING, {"seq": safety.bases_version + 1})
-    agreed = [text for (text,) in db.execute(_PACKED).fetchall()]
+    agreed = db.execute(_PACKED).fetchall()
     in_step = mark(db, BASES) == f"{safety.lineage} {safety.bases_version}"
     if agreed:
         safety.beside(lambda: safety.agree_packed(agreed, run_id, at))

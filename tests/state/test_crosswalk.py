@@ -105,8 +105,8 @@ def test_a_hundred_thousand_links_go_in_and_come_back(record: SafetyRecord) -> N
     assert set(record.links()) == set(links)
 
 
-def packed(*rows: tuple[str, str]) -> str:
-    return json.dumps([["hq", "task", source_id, one, "exact", "1.0", ""] for source_id, one in rows])
+def packed(*rows: tuple[str, str]) -> tuple[str, str, str, float, str]:
+    return "hq", "task", "exact", 1.0, json.dumps([[source_id, one, ""] for source_id, one in rows])
 
 
 def test_links_in_packs_are_refused_as_one_by_one_and_leave_every_check_in_place(record: SafetyRecord) -> None:
