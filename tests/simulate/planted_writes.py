@@ -130,7 +130,12 @@ FAULTS = (
         ((Roster, "called", always(())),),
     ),
     Planted("blind_retry", "a POST without an answer is sent again", ((Unavailable, "executed", instead(0)),)),
-    Planted("no_journal", "what was begun is not durable", ((World, "_reopen", _not_durable),)),
+    Planted(
+        "no_journal",
+        "what was begun is not durable",
+        ((World, "_reopen", _not_durable),),
+        direct="tests/simulate/test_defences.py::test_a_create_that_is_executed_after_the_process_died_gets_no_twin",
+    ),
     Planted("unknown_is_refused", "no answer counts as a refusal", ((Wire, "exchange", _refused),)),
     Planted(
         "link_apart",

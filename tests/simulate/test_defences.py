@@ -117,6 +117,17 @@ def test_a_create_that_is_executed_a_minute_late_gets_no_twin(wait: float, tmp_p
     assert names(world) == [("Ops", None)]
 
 
+def test_a_create_that_is_executed_after_the_process_died_gets_no_twin(tmp_path: Path) -> None:
+    world = made(NEXUDUS, tmp_path)
+    world.houses["one"].create(world.town.entity, "Ops", None)
+    with world.weather(Weather(world.rng, (Kind.LATE,), 1.0, 1, "POST")):
+        world.lines["two"].rng = Tardy()
+        dies_when(world, lambda: bool(world.judge.sent))
+    later(world, 3)
+    later(world)
+    assert names(world) == [("Ops", None)]
+
+
 def test_one_whole_read_after_the_settle_time_is_not_enough(tmp_path: Path) -> None:
     world = made(NEXUDUS, tmp_path)
     world.houses["one"].create(world.town.entity, "Ops", None)
