@@ -171,6 +171,7 @@ def test_an_edit_that_could_not_be_passed_on_is_not_set_back(tmp_path: Path) -> 
     world.lines["one"].weather = Weather(world.rng, (Kind.REFUSED,), 1.0, 1, "POST")
     world.sync()
     world.lines["one"].weather = None
+    assert {one["name"] for one in world.safety.bases().values()} == {"Ops"}  # nobody agreed on the other one yet
     world.lose_working()  # so that all of it is merged anew
     later(world)
     assert [name for where in world.houses for name, _ in names(world, where)] == ["Operations"] * 2
