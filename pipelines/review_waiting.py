@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from mappings.model import REFERENCE_FIELDS, Entity
-from mappings.plan import Status
 from mappings.queries import query
 from pipelines.looking import View
 from pipelines.seeking import names
@@ -14,8 +13,6 @@ from sources.clock import SystemClock
 from state.published import Published
 from state.questions import Conflict, Proposal, conflict, proposal
 from state.safety import Pinned
-
-ASKED = ("ambiguous_match", "conflict")  # the rules of changes that a proposal or a conflict asks about already
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +64,7 @@ def waiting(view: View) -> Waiting:
 def left_over(published: Published) -> tuple[tuple[Held, ...], int]:
     """What the newest plan leaves to a person beside the questions above, and how many changes it may not make."""
     rows = published.rows(query("report/left_over"))
-    held = [one for one in rows if one["status"] == Status.HELD]
-    return tuple(_held(one) for one in held if one["rule"] not in ASKED), rows[0]["of_refused"] if rows else 0
+    return tuple(_held(one) for one in rows if one["waits"]), rows[0]["of_refused"] if rows else 0
 
 
 def _held(row: Mapping[str, Any]) -> Held:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mappings.model import REFERENCE_FIELDS, Entity
 from pipelines import whence
 from pipelines.errors import Exit, UsageError
-from pipelines.freshness import refused
+from pipelines.freshness import LOOKED_AT, refused
 from pipelines.looking import View, look
 from pipelines.origins import Origin, origin
 from pipelines.seeking import FORMS, kind, names, seek
@@ -58,7 +58,7 @@ def _document(published: Published, safety: SafetyRecord, found: Subject, origin
     form = FORMS[found.entity]
     shown = found.row or (found.past[-1] if found.past else {})
     here = published.row("SELECT run_id, finished_at FROM ops.runs ORDER BY started_at DESC")
-    newest = next((one.run_id for one in safety.runs() if not refused(one)), None)
+    newest = next((one.run_id for one in safety.runs(LOOKED_AT) if not refused(one)), None)
     return {
         "kind": str(found.entity),
         "canonical_id": found.canonical_id,

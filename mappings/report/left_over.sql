@@ -7,10 +7,11 @@ SELECT
     change.connection, change.entity, change.op, change.status, change.canonical_id,
     coalesce(department.path, team.name, task.title, change.after->>'name', change.after->>'title') AS name,
     change.before, change.after, change.rule, change.reason, change."at",
+    -- a proposal or a conflict asks about the others already
+    change.status = 'held' AND change.rule NOT IN ('ambiguous_match', 'conflict') AS waits,
     count(*) OVER () AS of_all,
     count(*) FILTER (change.status = 'refused') OVER () AS of_refused,
-    -- a proposal or a conflict asks about the others already
-    count(*) FILTER (change.status = 'held' AND change.rule NOT IN ('ambiguous_match', 'conflict')) OVER () AS of_waiting
+    count(*) FILTER (waits) OVER () AS of_waiting
 FROM ops.changes AS change
 SEMI JOIN planning USING (run_id)
 LEFT JOIN org.departments AS department ON department.department_id = change.canonical_id
