@@ -3,8 +3,8 @@
 -- nobody agreed yet: whose turn is first (standpoints.sql), which is all that is asked where nothing was ever agreed on, or
 -- given by a person (``fresh``): of most fields in a first run. ``moves``: how many different values authorities moved to.
 -- ``rests``: how many different ones they rest on: several where we wrote to one of them what another said, which took it
--- back before all were seen to agree; or where one was gone for a while. What was agreed on last is then taken, and what we
--- wrote ourselves is nobody's word.
+-- back before all were seen to agree; or where one was gone for a while. What was agreed on last is then taken: what we wrote
+-- ourselves is nobody's word. Where we wrote to all of them the first write is: whoever had asked for the last takes it back.
 -- Each connection has one record here, and a rank of its own: no tie is possible. Numbers order faster than structs.
 WITH mover AS ( -- whoever moved a value last is still told once all others followed
     SELECT entity, canonical_id, field, connection, value AS moved_to, rule AS moved_by
@@ -48,7 +48,7 @@ contest AS (
         ) AS standing,
         arg_max(
             {'value': value, 'connection': connection, 'source_id': source_id, 'rule': 'authority ' || rank},
-            CASE WHEN written > 0 THEN 0 ELSE 1_000_000_000_000_000 END + since * 1000 - rank
+            CASE WHEN written > 0 THEN -since ELSE 1_000_000_000_000 + since END * 1000 - rank
         ) FILTER (rests) AS last_agreed,
         arg_min(
             {'value': value, 'connection': connection, 'source_id': source_id, 'rule': moved_by}, rank

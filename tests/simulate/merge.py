@@ -95,7 +95,7 @@ def merged(name: str, field: Iterable[Said], before: Taken | None) -> Taken:
 def _unmoved(voices: list[Said], before: Taken | None, *, place: bool) -> Taken:
     resting = [one for one in voices if one.rests]
     if len({_word(one.value) for one in resting}) > 1:  # one was written by us, and who said so took it back
-        last = max(resting, key=lambda one: one.since)
+        last = max(resting, key=_trust)
         return _taken(last, f"authority {last.voice.rank}")
     standing = min(voices, key=lambda one: _standing(one, place=place))
     if before is not None and before.rule in MOVES:
@@ -105,6 +105,11 @@ def _unmoved(voices: list[Said], before: Taken | None, *, place: bool) -> Taken:
         if stays and stays[0].value == standing.value:
             return _taken(stays[0], before.rule)
     return _taken(standing, f"authority {standing.voice.rank}" if standing.voice.authority else "no authority knows it")
+
+
+def _trust(one: Said) -> tuple[int, int]:
+    agreed, version = one.since
+    return agreed, version if agreed == 0 else -version
 
 
 def _standing(one: Said, *, place: bool) -> int:
