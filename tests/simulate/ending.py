@@ -111,8 +111,21 @@ def _lost(world: World, people: People, waiting: set[tuple[str, str]]) -> Iterat
             record, known = world.truth(name)[key], _canonical(world)
             heard = (name in values or town.both_ways) and field in record
             fits = (*values.values(), *gone.get((one, field), ()))
-            if heard and not any(_is(_meant(known, name, field, record[field]), value) for value in fits):
+            if not heard or any(_is(_meant(known, name, field, record[field]), value) for value in fits):
+                continue
+            if field != "name" or not any(_follows(world, people, name, (record[field], value)) for value in fits):
                 yield f"{name}: {field} of {key} is {record[field]!r}; people said {values}"
+
+
+def _follows(world: World, people: People, name: str, both: tuple[Value, Value]) -> bool:
+    """Whether a flat system's name is the one that was said, below what is called otherwise by now."""
+    (head, _, leaf), (before, _, said) = (str(one).rpartition(SEPARATOR) for one in both)
+    if world.houses[name].tree or not head or not before or fold(leaf) != fold(said):
+        return False
+    known = _canonical(world)
+    here = {known.get((name, key)) for key, one in world.truth(name).items() if _alike(one["name"], head)}
+    once = {known.get((one.name, one.key)) for one in people.edits if one.field == "name" and one.value == before}
+    return not (here & once).isdisjoint(known.values())
 
 
 def _said_of_gone(world: World, people: People) -> dict[tuple[str, str], list[Value]]:
