@@ -51,29 +51,38 @@ def survive(working: Working, run_id: str) -> bool:
     if not dirty[0]:
         return False
     db.execute("CREATE OR REPLACE TEMP TABLE shared AS " + query("sql/shared"))
-    for table in _STEPS:
+    contested = bool(db.execute("FROM shared LIMIT 1").fetchall())
+    for table in _STEPS if contested else ():
         db.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {step(table, 'shared')}")
     (held,) = db.execute("SELECT count(*) FROM live.crosswalk").fetchall()[0]
     many = dirty[0] * 4 > held
     first = not db.execute("FROM golden.records LIMIT 1").fetchall()
-    told = {"golden.fields": {"run_id": run_id}}
     with _as_written(db) if many else nullcontext(), working.transaction():
-        for name, rows in _FORMER.items():
-            db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}{' LIMIT 0' if first else ''}")
-        for table, rows in _MADE.items():
-            if db.execute(f"FROM {table} LIMIT 1").fetchall():
-                db.execute(_FORGET.replace("{table}", table))
-            db.execute(f"INSERT INTO {table} BY NAME {rows}", told.get(table))
-        db.execute(_ALL_ALONE if many else _FEW_ALONE, {"run": _number(working, run_id)})
+        _replace(db, run_id, contested=contested, first=first)
+        if many or db.execute(f"FROM {_ALONE} LIMIT 1").fetchall():
+            db.execute(_ALL_ALONE if many else _FEW_ALONE, {"run": _number(working, run_id)})
         db.execute("INSERT INTO live.unagreed FROM shared")
         db.execute("TRUNCATE live.dirty")
         touch_model(db)
         if dirty[1]:
             count(db, DEPARTMENTS)
-    if first:
+    if first and contested:
         db.execute("DROP TABLE IF EXISTS stood; ALTER TABLE standpoints RENAME TO stood")
     db.execute("".join(f"DROP TABLE IF EXISTS {table};" for table in ("shared", *_STEPS, *_FORMER)))
-    return first
+    return first and contested
+
+
+def _replace(db: duckdb.DuckDBPyConnection, run_id: str, *, contested: bool, first: bool) -> None:
+    """Put what the merge took in the place of what was: without ``contested``, nothing is merged."""
+    told = {"golden.fields": {"run_id": run_id}}
+    for name, rows in _FORMER.items():
+        if contested or name == "former_records":
+            db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}{' LIMIT 0' if first else ''}")
+    for table, rows in _MADE.items():
+        if db.execute(f"FROM {table} LIMIT 1").fetchall():
+            db.execute(_FORGET.replace("{table}", table))
+        if contested:
+            db.execute(f"INSERT INTO {table} BY NAME {rows}", told.get(table))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ that is lost or damaged makes its resource one that was never read: what it held
 """
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from glob import escape
@@ -56,6 +56,14 @@ class Standing:
     shape: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """By connection and resource: what the next read may build on, and the believed reads."""
+
+    standing: Mapping[tuple[str, str], Standing]
+    reads: Mapping[tuple[str, str], frozenset[str]]
+
+
 def quoted(text: str) -> str:
     """A text as a literal, where SQL takes no bound value: a file, a comment."""
     return "'" + text.replace("'", "''") + "'"
@@ -72,7 +80,12 @@ class Raw:
         self.db = db
         self.folder = folder
         self._landing: dict[tuple[str, str], list[Path]] = {}
-        self._held: dict[tuple[tuple[str, int, int], ...], frozenset[str]] = {}  # files as they are → the reads in them
+        self._held: dict[tuple[Path, int, int], frozenset[str]] = {}  # a file as it is → the reads in it
+        self._known: _Known | None = None
+
+    def forget(self) -> None:
+        """Ask anew which reads are believed: a transaction ended otherwise than it was begun for."""
+        self._known = None
 
     def stand_in(self, connection: str, spools: Mapping[str, Path]) -> None:
         """Until they have landed these files stand for what is landing, by resource: it may be half there."""
@@ -90,6 +103,7 @@ class Raw:
         A full read's records replace all of the resource's earlier ones, those of changes replace their like.
         ``bases``: the version of the bases when it began; what we wrote since it cannot have seen.
         """
+        self.forget()
         here = [receipt.connection, receipt.resource]
         full = receipt.mode is Mode.FULL
         if landed and full:
@@ -109,16 +123,13 @@ class Raw:
 
     def standing(self, connection: str, resource: str) -> Standing | None:
         """What the next read of a resource may build on; None where no whole read is here."""
-        rows = self.db.execute(
-            "SELECT full_at, watermark, shape FROM live.standing WHERE connection = ? AND resource = ?",
-            [connection, resource],
-        ).fetchall()
-        return Standing(*rows[0]) if rows and self._intact(connection, resource) else None
+        told = self._told().standing.get((connection, resource))
+        return told if told and self._intact(connection, resource) else None
 
     def read_whole(self, connection: str) -> set[str]:
         """The resources of a connection of which a whole read is here."""
-        rows = self.db.execute("SELECT resource FROM live.standing WHERE connection = ?", [connection]).fetchall()
-        return {resource for (resource,) in rows if self._intact(connection, resource)}
+        here = [resource for name, resource in self._told().standing if name == connection]
+        return {resource for resource in here if self._intact(connection, resource)}
 
     def landed(self, connection: str, resource: str, source_ids: Sequence[str]) -> dict[str, bytes]:
         """The JSON of these records as it stands, where they landed. May be asked from any thread."""
@@ -169,16 +180,10 @@ class Raw:
 
         ``damaged``: also those that cannot be read to their end, which would fail whoever reads the folder.
         """
-        believed = "SELECT read_id FROM live.believed WHERE connection = ?"
-        kept = {read_id for (read_id,) in self.db.execute(believed, [connection]).fetchall()}
-        looked_at = "max(hash(source_id, record))" if damaged else "1"
-        told = f"SELECT read_id, {looked_at} FROM read_parquet(?) GROUP BY read_id"  # noqa: S608 - from here
+        reads = self._told().reads
         for file in (self.folder / connection).glob("*/*.parquet"):
-            try:
-                held = {row[0] for row in self.db.execute(told, [escape(str(file))]).fetchall()}
-            except duckdb.Error:  # cut off while it was written, or damaged since
-                held = set()
-            if kept.isdisjoint(held):
+            kept = reads.get((connection, file.parent.name), frozenset())
+            if kept.isdisjoint(self._reads_in(file, damaged=damaged) or ()):
                 file.unlink()
 
     def records(self, connection: str, resource: str, db: duckdb.DuckDBPyConnection | None = None) -> str:
@@ -193,20 +198,43 @@ class Raw:
         files, wanted = self._landed_in(connection, resource), self._reads(connection, resource)
         if not wanted or not files:
             return not wanted
-        told = [(str(file), file.stat()) for file in files]
-        state = tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in told)
-        if state not in self._held:
-            try:
-                rows = self.db.execute(f"SELECT DISTINCT read_id FROM {_table(files)}").fetchall()  # noqa: S608 - quoted
-            except duckdb.Error:
-                return False
-            self._held[state] = frozenset(read_id for (read_id,) in rows)
-        return wanted <= self._held[state]
+        held = [self._reads_in(file) for file in files]
+        return None not in held and set(wanted) <= set().union(*filter(None, held))
 
-    def _reads(self, connection: str, resource: str, db: duckdb.DuckDBPyConnection | None = None) -> set[str]:
-        """The believed reads that a resource's records are pieced together of."""
+    def _reads_in(self, file: Path, *, damaged: bool = False) -> frozenset[str] | None:
+        """The reads whose records a file holds; None where it was cut off while it was written, or damaged since.
+
+        ``damaged``: read it to its end, whatever is known of it.
+        """
+        status = file.stat()
+        state = (file, status.st_mtime_ns, status.st_size)
+        if damaged or state not in self._held:
+            looked_at = "max(hash(source_id, record))" if damaged else "1"
+            told = f"SELECT read_id, {looked_at} FROM read_parquet(?) GROUP BY read_id"  # noqa: S608 - from here
+            try:
+                rows = self.db.execute(told, [escape(str(file))]).fetchall()
+            except duckdb.Error:
+                return None
+            self._held[state] = frozenset(read_id for read_id, *_ in rows)
+        return self._held[state]
+
+    def _reads(self, connection: str, resource: str, db: duckdb.DuckDBPyConnection | None = None) -> Collection[str]:
+        """The believed reads that a resource's records are pieced together of; ``db``: in a thread of its own."""
+        if db is None:
+            return self._told().reads.get((connection, resource), frozenset())
         believed = "SELECT read_id FROM live.believed WHERE connection = ? AND resource = ?"
-        return {read_id for (read_id,) in (db or self.db).execute(believed, [connection, resource]).fetchall()}
+        return {read_id for (read_id,) in db.execute(believed, [connection, resource]).fetchall()}
+
+    def _told(self) -> _Known:
+        """What is believed of all connections, looked up once: a run asks for it hundreds of times."""
+        if self._known is None:
+            rows = self.db.execute(
+                "SELECT connection, resource, full_at, watermark, shape FROM live.standing"
+            ).fetchall()
+            believed = "SELECT connection, resource, list(read_id) FROM live.believed GROUP BY ALL"
+            reads = {(name, resource): frozenset(some) for name, resource, some in self.db.execute(believed).fetchall()}
+            self._known = _Known({row[:2]: Standing(*row[2:]) for row in rows}, reads)
+        return self._known
 
     def _landed_in(self, connection: str, resource: str) -> list[Path]:
         """The files that a resource's records stand in."""

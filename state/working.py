@@ -91,6 +91,7 @@ class Working:
                 str(path), config={"autoinstall_known_extensions": "false", "allow_community_extensions": "false"}
             )
             self.db.execute(_SETTINGS)
+            self.raw = Raw(self.db, landed or path.parent / "raw")
             self.anew = self._lay_out()
         except duckdb.Error as fault:
             text = str(fault).splitlines()[0]
@@ -103,7 +104,6 @@ class Working:
             )
             raise StateError(f"{path}: cannot be opened: {text}. What to do: {remedy}") from fault
         self._room = 0
-        self.raw = Raw(self.db, landed or path.parent / "raw")
         held = "SELECT count(*), count(*) FILTER (entity = 'department') FROM shadow.records"
         self.make_room(*self.db.execute(held).fetchall()[0])
 
@@ -163,6 +163,7 @@ class Working:
             yield
         except BaseException:
             self.db.rollback()
+            self.raw.forget()
             raise
         self.db.commit()
 
