@@ -7,7 +7,6 @@ from pipelines.matching import match_entity
 from pipelines.run import Run
 from pipelines.settle import settle_unknown
 from state import golden
-from state.golden import Voter
 from state.links import refresh_links, settle_links
 from state.merge import agree, refresh_bases, set_pins, settle_bases
 from state.names import refresh_names
@@ -15,6 +14,7 @@ from state.parked import refresh_parked
 from state.people import forget_emails
 from state.unmatched import waiting
 from state.unread import take_written
+from state.voters import Voter, set_voters
 
 # tasks and teams refer to people; a million tasks are kept while departments are matched
 ORDER = (Entity.PERSON, Entity.TASK, Entity.DEPARTMENT, Entity.TEAM)
@@ -32,7 +32,7 @@ def reconcile(run: Run) -> list[Dispute]:
 def _reconciled(run: Run) -> list[Dispute]:
     if not run.config.email:
         forget_emails(run.working)
-    golden.set_voters(run.working, voters(run))
+    set_voters(run.working, voters(run))
     settle_unknown(run)
     refresh_links(run.working, run.safety)
     refresh_parked(run.working, run.safety, run.run_id, run.clock.now())

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -13,32 +12,6 @@ from mappings.model import FIELDS, REFERENCE_FIELDS, Dispute, Entity, Golden, Re
 from mappings.queries import query
 from state.marks import DEPARTMENTS, count, touch_model
 from state.working import Working
-
-
-@dataclass(frozen=True, slots=True)
-class Voter:
-    """A connection's vote on one field of one entity; rank 1 is heard first, authorities before the others.
-
-    ``on_conflict``: what is done where authorities moved to different values: authority, newest or hold.
-    """
-
-    connection: str
-    entity: Entity
-    field: str
-    rank: int
-    authority: bool
-    on_conflict: str = "authority"
-
-
-def set_voters(working: Working, voters: Sequence[Voter]) -> None:
-    """Install the rules of survivorship; when they changed, every golden record is out of date."""
-    rows = [(v.connection, v.entity.value, v.field, v.rank, v.authority, v.on_conflict) for v in voters]
-    if sorted(rows) == sorted(working.db.execute("FROM live.voters").fetchall()):
-        return
-    working.db.execute("TRUNCATE live.voters")
-    if rows:  # DuckDB refuses to insert none
-        working.db.executemany("INSERT INTO live.voters VALUES (?, ?, ?, ?, ?, ?)", rows)
-    working.db.execute("INSERT INTO live.dirty SELECT DISTINCT entity, canonical_id FROM live.links")
 
 
 def survive(working: Working, run_id: str) -> bool:

@@ -14,9 +14,10 @@ from mappings.queries import query
 from mappings.receipt import Mode, Receipt
 from sources.spool import Spool
 from sources.vendor import Row
-from state.golden import Voter, set_voters, survive
+from state.golden import survive
 from state.history import keep_history
 from state.links import set_links
+from state.voters import Voter, set_voters
 from state.working import Working
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

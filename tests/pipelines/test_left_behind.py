@@ -8,6 +8,8 @@ from tests.pipelines.leaving_out import leave_out
 from tests.pipelines.rig import Execute, Office, always
 from tests.pipelines.swapping import BOTH, MARK, TO_AMM, amm, swap, swapped, udesk, unseen
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 
 @pytest.fixture
 @kept
@@ -80,6 +82,7 @@ def test_a_qualified_name_that_is_parked_at_the_first_authority_is_read_as_it_wa
     assert office.sync()["plan"]["changes"] == []
 
 
+@pytest.mark.usefixtures("published")
 def test_the_model_calls_a_parked_record_by_no_temporary_name(office: Office) -> None:
     ids = office.tree(("Sales",), ("Support",))
     office.configure(TO_AMM)

@@ -9,6 +9,8 @@ import pytest
 from tests.pipelines.processes import ran as ran_apart
 from tests.pipelines.rig import LIMITS, Office, always, failing, run
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 
 @pytest.fixture
 def office_with_ops(office: Office) -> Office:

@@ -13,10 +13,13 @@ from sources.twin import TwinReply
 from tests.pipelines.processes import IMPORTED, ran, started
 from tests.pipelines.rig import DEPARTMENTS, LIMITS, Office, once, run
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 STAMPED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \S")
 LONG = "Department of everything that has a rather long name and then some 部门" * 2
 
 
+@pytest.mark.usefixtures("published")
 def test_every_command_puts_exactly_one_json_object_on_standard_output(office: Office, tmp_path: Path) -> None:
     office.tree(("Ops",))
     ended: dict[str, int] = {}

@@ -10,6 +10,8 @@ import pytest
 from sources.twin import Fault, TwinReply, TwinRequest
 from tests.pipelines.rig import DEPARTMENTS, Execute, Office, always, failing, once
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 NOTHING: dict[str, list[str]] = {"udesk": [], "scalepad": [], "nexudus": []}
 Alter = Callable[[Any], object]
 
@@ -39,6 +41,7 @@ def lives(office: Office) -> list[tuple[str, bool]]:
     ]
 
 
+@pytest.mark.usefixtures("published")
 def test_an_empty_answer_where_records_were_known_stops_the_sync_before_the_first_write(synced: Office) -> None:
     synced.vendors.udesk.add_department("New")
     before, writes = lives(synced), synced.writes()
@@ -78,6 +81,7 @@ def test_what_two_pages_of_different_age_leave_out_is_gone_only_where_the_call_f
     assert (ran.code, told in " ".join(ran.err.split())) == (code, not gone), ran.text
 
 
+@pytest.mark.usefixtures("published")
 def test_a_list_that_shrank_by_more_than_half_is_not_believed_until_somebody_accepts_it(synced: Office) -> None:
     for number in range(1, 6):
         del synced.vendors.udesk._departments[number]
@@ -105,6 +109,7 @@ def test_accepting_a_shrink_of_one_connection_accepts_no_other(synced: Office) -
     assert (ran.code, "--accept-shrink amm" in ran.err) == (4, True)
 
 
+@pytest.mark.usefixtures("published")
 def test_a_record_that_is_gone_at_its_source_keeps_its_row_and_is_deleted_nowhere(synced: Office) -> None:
     at_targets, writes = (synced.at_amm(), synced.at_hq()), synced.writes()
     del synced.vendors.udesk._departments[1]
@@ -114,6 +119,7 @@ def test_a_record_that_is_gone_at_its_source_keeps_its_row_and_is_deleted_nowher
     assert synced.writes() == writes
 
 
+@pytest.mark.usefixtures("published")
 def test_a_list_whose_second_page_fails_is_never_taken_for_deletion(office: Office) -> None:
     for number in range(501):
         office.vendors.scalepad.add_department(f"Unit {number:03}")
@@ -145,6 +151,7 @@ ODD: tuple[dict[str, Alter], ...] = (
 )
 
 
+@pytest.mark.usefixtures("published")
 def test_a_list_that_does_not_add_up_stops_the_sync_and_is_never_taken_for_deletion(synced: Office) -> None:
     synced.vendors.udesk.add_department("New")
     before, writes = lives(synced), synced.writes()
@@ -159,6 +166,7 @@ def test_a_list_that_does_not_add_up_stops_the_sync_and_is_never_taken_for_delet
             synced.twins[vendor].faults.clear()
 
 
+@pytest.mark.usefixtures("published")
 def test_a_200_that_is_no_list_is_a_failure_of_the_connection_and_no_absence(synced: Office) -> None:
     before = lives(synced)
     for body in (b"", b"<html>maintenance</html>", b'{"data": [', b"null"):

@@ -8,6 +8,8 @@ import pytest
 from tests.pipelines.keeping import kept
 from tests.pipelines.rig import LIMITS, Office
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 FROM_AMM = '\n[departments]\nauthority = ["amm"]\nwrite_to = ["hq"]\n'
 TREE = '\n[departments]\nauthority = ["udesk_cn"]\nwrite_to = ["second"]\non_missing = "delete"\n'
 TASKS = '\n[tasks]\nauthority = ["hq"]\nwrite_to = ["hq"]\n'
@@ -66,6 +68,7 @@ def test_a_sync_whose_rehearsal_goes_well_writes(office: Office) -> None:
     assert office.at_amm() == office.at_hq() == ["Ops"]
 
 
+@pytest.mark.usefixtures("published")
 def test_a_task_is_rehearsed_with_the_people_that_it_names_and_every_field_that_a_put_sends(office: Office) -> None:
     office.configure(TASKS + LIMITS)
     hq = office.vendors.nexudus

@@ -13,6 +13,8 @@ from tests.pipelines.processes import started
 from tests.pipelines.rig import Execute, Office, always
 from tests.pipelines.swapping import MARK, TO_AMM, TO_SECOND, amm, swap, swapped, unseen
 
+pytestmark = pytest.mark.usefixtures("unpublished")
+
 
 @contextmanager
 def killed_at(office: Office, twin: FaultyTwin, method: str, nth: int, *, effect: bool) -> Iterator[None]:

@@ -9,11 +9,12 @@ from mappings.model import Entity, Ref
 from mappings.naming import Naming
 from state import differing, golden
 from state.codec import unpack
-from state.golden import set_voters, survive
+from state.golden import survive
 from state.links import refresh_links
 from state.merge import agree, refresh_bases, set_pins
 from state.names import refresh_names
 from state.unread import take_written
+from state.voters import set_voters
 from tests.mappings.landed import AMM, HQ, NOON, UDESK
 from tests.simulate import queries
 from tests.simulate.merge import Voice

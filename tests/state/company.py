@@ -8,12 +8,13 @@ from typing import Any
 
 from mappings.model import Entity, Link, Method, Ref
 from mappings.naming import Naming
-from state.golden import Voter, set_voters, survive
+from state.golden import survive
 from state.links import refresh_links
 from state.merge import agree, refresh_bases, set_pins
 from state.names import refresh_names
 from state.safety import SafetyRecord
 from state.unread import take_written
+from state.voters import Voter, set_voters
 from tests.mappings.landed import AMM, CARRIES, HQ, NOON, UDESK, Ground
 from tests.state.samples import opened
 

@@ -7,6 +7,7 @@ import pytest
 from mappings.known import Known
 from mappings.model import Dispute, Entity, Golden, Ref
 from state import golden
+from state.voters import set_voters
 from tests.mappings.landed import AMM, HOUR, HQ, NOON, UDESK, Ground, amm, udesk
 
 DEPARTMENT = Entity.DEPARTMENT
@@ -251,7 +252,7 @@ def test_disputes_are_replaced_as_a_whole() -> None:
 
 def test_without_any_connection_there_is_nothing_to_survive() -> None:
     with two_votes("A", "B", UDESK) as ground:
-        golden.set_voters(ground.working, [])
+        set_voters(ground.working, [])
         ground.links = {}
         ground.settle("r2")
         assert ground.rows("FROM golden.records") == []
