@@ -8,7 +8,7 @@ from typing import Any
 from mappings.queries import names, query
 from state.history import make_views
 from state.keys import golden_keys, link_keys
-from state.marks import MODEL, SHADOWS, mark, set_mark
+from state.marks import MODEL, SHADOWS
 from state.unmatched import find_unmatched
 from state.working import Working
 
@@ -45,7 +45,7 @@ def audit(working: Working, stage: Stage) -> list[Finding]:
     A model that is out of date (links were copied in since it was reconciled) is left to the next reconcile.
     """
     name, state = f"audited {stage}", _state(working, stage)
-    if mark(working.db, name) == state or working.db.execute("FROM live.dirty LIMIT 1").fetchall():
+    if working.marks.get(name) == state or working.db.execute("FROM live.dirty LIMIT 1").fetchall():
         return []
     make_views(working)
     wanted = [one for one in names("audits") if (one in _LATE) == (stage is Stage.HISTORY)]
@@ -53,7 +53,7 @@ def audit(working: Working, stage: Stage) -> list[Finding]:
         found = _found(working, wanted)
     else:
         links = link_keys(working.db)
-        known = _OF_LINKS if mark(working.db, LINKS_SOUND) == links else frozenset()
+        known = _OF_LINKS if working.marks.get(LINKS_SOUND) == links else frozenset()
         try:
             find_unmatched(working, links)
             _find_unborn(working, links)
@@ -62,9 +62,9 @@ def audit(working: Working, stage: Stage) -> list[Finding]:
         finally:
             working.db.execute("DROP TABLE IF EXISTS temp.unborn; DROP TABLE IF EXISTS temp.placed")
         if not found:
-            set_mark(working.db, LINKS_SOUND, links)
+            working.marks.set(LINKS_SOUND, links)
     if not found:
-        set_mark(working.db, name, state)
+        working.marks.set(name, state)
     return found
 
 
@@ -76,15 +76,15 @@ def _find_unborn(working: Working, links: str) -> None:
     """Make ``unborn``; where it was empty, and the records and links are the same ones, it is empty again."""
     db = working.db
     keys = f"{golden_keys(db)} {links}"
-    known = " LIMIT 0" if mark(db, BORN) == keys else ""
+    known = " LIMIT 0" if working.marks.get(BORN) == keys else ""
     db.execute(f"CREATE OR REPLACE TEMP TABLE unborn AS {query('sql/unborn')}{known}")
     if not db.execute("FROM unborn LIMIT 1").fetchall():
-        set_mark(db, BORN, keys)
+        working.marks.set(BORN, keys)
 
 
 def _state(working: Working, stage: Stage) -> str:
-    model = mark(working.db, MODEL)
-    return f"{model}" if stage is Stage.HISTORY else f"{model} {mark(working.db, SHADOWS)}"
+    model = working.marks.get(MODEL)
+    return f"{model}" if stage is Stage.HISTORY else f"{model} {working.marks.get(SHADOWS)}"
 
 
 def _run(working: Working, name: str) -> Finding | None:

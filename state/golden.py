@@ -10,7 +10,7 @@ import pyarrow as pa
 from mappings.known import Known
 from mappings.model import FIELDS, REFERENCE_FIELDS, Dispute, Entity, Golden, Ref, Shadow, Value
 from mappings.queries import query
-from state.marks import DEPARTMENTS, count, touch_model
+from state.marks import DEPARTMENTS, MODEL
 from state.working import Working
 
 
@@ -36,9 +36,7 @@ def survive(working: Working, run_id: str) -> bool:
             db.execute(_ALL_ALONE if many else _FEW_ALONE, {"run": _number(working, run_id)})
         db.execute("INSERT INTO live.unagreed FROM shared")
         db.execute("TRUNCATE live.dirty")
-        touch_model(db)
-        if dirty[1]:
-            count(db, DEPARTMENTS)
+        working.marks.count(MODEL, *((DEPARTMENTS,) if dirty[1] else ()))
     if first and contested:
         db.execute("DROP TABLE IF EXISTS stood; ALTER TABLE standpoints RENAME TO stood")
     db.execute("".join(f"DROP TABLE IF EXISTS {table};" for table in ("shared", *_STEPS, *_FORMER)))
@@ -150,7 +148,7 @@ def set_disputes(working: Working, disputes: Sequence[Dispute]) -> None:
     if working.db.execute(f"({now} EXCEPT {before}) UNION ALL ({before} EXCEPT {now})").fetchall():
         working.db.execute("TRUNCATE live.disputes")
         working.db.execute("INSERT INTO live.disputes BY NAME FROM waiting")
-        touch_model(working.db)
+        working.marks.count(MODEL)
     working.db.unregister("waiting")
 
 

@@ -8,7 +8,7 @@ import duckdb
 
 from mappings.model import Entity
 from mappings.queries import query
-from state.marks import MODEL, mark, set_mark
+from state.marks import MODEL
 from state.publish import schema_of
 from state.raw import quoted
 from state.safety import SafetyRecord
@@ -26,23 +26,26 @@ HISTORY = "history"  # the mark of the model that it was last kept of
 
 def keep_history(working: Working, at: datetime) -> None:
     """Close the history rows of what changed and open new ones, as of ``at``; nothing is written for what did not."""
-    model = mark(working.db, MODEL) or ""
-    if model and mark(working.db, HISTORY) == model:
+    model = working.marks.get(MODEL) or ""
+    if model and working.marks.get(HISTORY) == model:
         return
     make_views(working)
     with working.transaction():
         for table, key in HISTORIES.values():
             for statement in query("sql/history").replace("{table}", table).replace("{key}", key).split(";"):
                 working.db.execute(statement, {"at": at} if "$at" in statement else None)
-        set_mark(working.db, HISTORY, model)
+        working.marks.set(HISTORY, model)
 
 
 def make_views(working: Working) -> None:
     """Make the published tables as temporary views, ``org_departments`` and the like, and histories where none are."""
+    if "views" in working.made:
+        return
     for table in ("team_members", *(table for table, _ in HISTORIES.values())):
         working.db.execute(f"CREATE OR REPLACE TEMP VIEW org_{table} AS " + query(f"org/{table}"))
     for table, _ in HISTORIES.values():  # in a transaction of its own, see _STAGE in state/working.py
         working.db.execute(query("sql/history_table").replace("{table}", table))
+    working.made["views"] = ""
 
 
 def restore(working: Working, safety: SafetyRecord, published: Path) -> bool:

@@ -11,7 +11,7 @@ from mappings.model import Entity, Link, Method, Ref
 from mappings.queries import query
 from state.codec import stamp
 from state.crosswalk import CROSSWALK, Founding
-from state.marks import INHERITED, mark, set_mark, touch_model
+from state.marks import INHERITED, MODEL
 from state.raw import quoted
 from state.safety import SafetyRecord
 from state.working import Working
@@ -25,7 +25,7 @@ TRIED = "tried"  # what it says while the copy holds links that nobody has conse
 def refresh_links(working: Working, safety: SafetyRecord) -> None:
     """Copy all links in where they differ from the copy; what is linked otherwise than before is out of date."""
     version = safety.links_version()
-    if mark(working.db, LINKS) != version:
+    if working.marks.get(LINKS) != version:
         set_links(working, safety.crosswalk_rows(), version)
 
 
@@ -41,8 +41,8 @@ def set_links(working: Working, rows: Iterable[Sequence[Any]], version: str) -> 
         )
         db.execute(_FORGET_BASES)
         db.execute("TRUNCATE live.crosswalk")
-        if mark(db, LINKS) is None:  # the working database is new: what these were made of may be gone by now
-            set_mark(db, INHERITED, db.execute(_INHERITED).fetchall()[0][0])
+        if working.marks.get(LINKS) is None:  # the working database is new: what these were made of may be gone by now
+            working.marks.set(INHERITED, db.execute(_INHERITED).fetchall()[0][0])
         _copied(working, version)
         db.execute("DROP TABLE relinked")
     db.unregister("incoming")
@@ -127,8 +127,8 @@ def found_records(working: Working, safety: SafetyRecord, founding: Founding) ->
 
 def settle_links(working: Working, safety: SafetyRecord) -> None:
     """Wait for links that are still on their way into the safety record; until then the copy counts as out of date."""
-    if mark(working.db, LINKS) == PENDING:
-        set_mark(working.db, LINKS, safety.links_version())
+    if working.marks.get(LINKS) == PENDING:
+        working.marks.set(LINKS, safety.links_version())
 
 
 def _found_others(working: Working, safety: SafetyRecord, founding: Founding) -> None:
@@ -213,8 +213,8 @@ def _copied(working: Working, version: str) -> None:
     db.execute("INSERT INTO live.crosswalk BY NAME FROM incoming")
     if db.execute("SELECT EXISTS (FROM relinked WHERE entity IN ('department', 'person'))").fetchall()[0][0]:
         db.execute(query("sql/referring"))  # nothing refers to teams and tasks
-    set_mark(db, LINKS, version)
-    touch_model(db)
+    working.marks.set(LINKS, version)
+    working.marks.count(MODEL)
 
 
 def _table(rows: Iterable[Sequence[Any]]) -> pa.Table:

@@ -9,23 +9,36 @@ LAYOUT = "layout"  # the tables of the version that made this working database
 INHERITED = "inherited"  # the last moment of the links that are older than this working database
 
 
-def mark(db: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    """What was last noted under a name."""
-    rows = db.execute("SELECT value FROM live.marks WHERE name = ?", [name]).fetchall()
-    return rows[0][0] if rows else None
+class Marks:
+    """The marks of one working database, read once: nobody else writes there."""
 
+    def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
+        self._db = db
+        self._known: dict[str, str] | None = None
 
-def set_mark(db: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
-    """Note this."""
-    if not db.execute("UPDATE live.marks SET value = ? WHERE name = ? RETURNING 1", [value, name]).fetchall():
-        db.execute("INSERT INTO live.marks VALUES (?, ?)", [name, value])  # both together cost half of a replacing one
+    def get(self, name: str) -> str | None:
+        """What was last noted under a name. duckdb.CatalogException where nothing is laid out yet."""
+        return self._all().get(name)
 
+    def set(self, name: str, value: str) -> None:
+        """Note this."""
+        known = self._all()
+        if name not in known:
+            self._db.execute("INSERT INTO live.marks (name, value) VALUES (?, ?)", [name, value])
+        elif known[name] != value:
+            self._db.execute("UPDATE live.marks SET value = ? WHERE name = ?", [value, name])
+        known[name] = value
 
-def touch_model(db: duckdb.DuckDBPyConnection) -> None:
-    """Note that the model is another one than before."""
-    count(db, MODEL)
+    def count(self, *names: str) -> None:
+        """Let marks grow by one."""
+        for name in names:
+            self.set(name, str(int(self.get(name) or 0) + 1))
 
+    def forget(self) -> None:
+        """Read them anew: they are not what was noted, since a transaction was taken back."""
+        self._known = None
 
-def count(db: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Let a mark grow by one."""
-    set_mark(db, name, str(int(mark(db, name) or 0) + 1))
+    def _all(self) -> dict[str, str]:
+        if self._known is None:
+            self._known = dict(self._db.execute("SELECT name, value FROM live.marks").fetchall())
+        return self._known

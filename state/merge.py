@@ -13,7 +13,6 @@ from mappings.queries import query
 from state.codec import stamp
 from state.golden import step
 from state.links import PENDING
-from state.marks import mark, set_mark
 from state.safety import SafetyRecord
 from state.working import Working
 
@@ -97,7 +96,7 @@ def refresh_bases(working: Working, safety: SafetyRecord) -> None:
     """Copy in the bases that moved since the copy was made; records that they are of are out of date."""
     db = working.db
     lineage, version = safety.lineage, safety.bases_version
-    held_lineage, _, held = (mark(db, BASES) or "").rpartition(" ")
+    held_lineage, _, held = (working.marks.get(BASES) or "").rpartition(" ")
     known = int(held) if held_lineage == lineage and int(held) <= version else -1
     if known == version:
         return
@@ -109,7 +108,7 @@ def refresh_bases(working: Working, safety: SafetyRecord) -> None:
         db.execute(_COPY)
         _take_over(db)
         db.execute(_OF_LINKED)
-        set_mark(db, BASES, f"{lineage} {version}")
+        working.marks.set(BASES, f"{lineage} {version}")
     db.unregister("arriving")
     db.execute("DROP TABLE incoming")
 
@@ -165,22 +164,22 @@ def agree(working: Working, safety: SafetyRecord, run_id: str, at: datetime, *, 
         )
     db.execute("CREATE OR REPLACE TEMP TABLE incoming AS " + _AGREEING, {"seq": safety.bases_version + 1})
     agreed = db.execute(_PACKED).fetchall()
-    in_step = mark(db, BASES) == f"{safety.lineage} {safety.bases_version}"
+    in_step = working.marks.get(BASES) == f"{safety.lineage} {safety.bases_version}"
     if agreed:
         safety.beside(lambda: safety.agree_packed(agreed, run_id, at))
     with working.transaction():
         db.execute("ALTER TABLE incoming DROP packed")
         _take_over(db)
         if agreed:
-            set_mark(db, BASES, PENDING if in_step else "")
+            working.marks.set(BASES, PENDING if in_step else "")
         db.execute("TRUNCATE live.unagreed")
     db.execute("DROP TABLE incoming; DROP TABLE agreeing; DROP TABLE standpoints; DROP TABLE IF EXISTS candidates")
 
 
 def settle_bases(working: Working, safety: SafetyRecord) -> None:
     """Wait for bases that are still on their way into the safety record; until then the copy counts as unknown."""
-    if mark(working.db, BASES) == PENDING:
-        set_mark(working.db, BASES, f"{safety.lineage} {safety.bases_version}")
+    if working.marks.get(BASES) == PENDING:
+        working.marks.set(BASES, f"{safety.lineage} {safety.bases_version}")
 
 
 def standpoints(working: Working, entity: Entity, canonical_id: str, field: str) -> list[Standpoint]:

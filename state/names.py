@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from mappings.naming import DEEPEST, Naming, Node, agreed_head, flat_names, fold, leaf, paths
 from mappings.queries import query
-from state.marks import DEPARTMENTS, mark, set_mark
+from state.marks import DEPARTMENTS
 from state.working import Working
 
 NAMES = "names"  # the mark of the departments and the policy that they were made of
@@ -75,8 +75,8 @@ def refresh_names(working: Working, naming: Naming) -> bool:
     Then the golden records that it belongs to are out of date. Nothing is done where no flat system holds departments.
     """
     db = working.db
-    state = f"{mark(db, DEPARTMENTS)} {naming}"
-    if mark(db, NAMES) == state:
+    state = f"{working.marks.get(DEPARTMENTS)} {naming}"
+    if working.marks.get(NAMES) == state:
         return False
     flat = [connection for (connection,) in db.execute(_FLAT).fetchall()]
     _place(working)
@@ -88,7 +88,7 @@ def refresh_names(working: Working, naming: Naming) -> bool:
     with working.transaction():
         db.execute(_READ_OTHERWISE)
         db.execute(_RENAMED)
-        set_mark(db, NAMES, state)
+        working.marks.set(NAMES, state)
     db.unregister("reading")
     db.unregister("told")
     db.execute("DROP TABLE paths; DROP TABLE qualified")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mappings.queries import query
 from state.links import LINKS
-from state.marks import SHADOWS, mark, set_mark
+from state.marks import SHADOWS
 from state.working import Working
 
 PEOPLE = "people"  # the mark of the state in which people were last compared
@@ -33,17 +33,17 @@ class Same:
 
 def compared(working: Working, listings: Iterable[Listing]) -> bool:
     """Whether people were compared already as they stand, with these lists."""
-    return mark(working.db, PEOPLE) == _state(working, listings)
+    return working.marks.get(PEOPLE) == _state(working, listings)
 
 
 def note_compared(working: Working, listings: Iterable[Listing]) -> None:
     """Remember that they were."""
-    set_mark(working.db, PEOPLE, _state(working, listings))
+    working.marks.set(PEOPLE, _state(working, listings))
 
 
 def _state(working: Working, listings: Iterable[Listing]) -> str:
     names = " ".join(f"{one.connection}.{one.resource}" for one in listings)
-    return f"{mark(working.db, SHADOWS)} {mark(working.db, LINKS)} {names}"
+    return f"{working.marks.get(SHADOWS)} {working.marks.get(LINKS)} {names}"
 
 
 def read_addresses(working: Working, listings: Sequence[Listing]) -> None:

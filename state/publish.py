@@ -24,7 +24,7 @@ from mappings.tables import MACROS, TABLES, Table
 from mappings.views import VIEWS
 from state.errors import StateError
 from state.links import refresh_links
-from state.marks import MODEL, mark, set_mark
+from state.marks import MODEL
 from state.questions import decided_matches, decided_values
 from state.raw import quoted
 from state.safety import SafetyRecord
@@ -68,12 +68,12 @@ def publish(working: Working, safety: SafetyRecord, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _clear(path)
         refresh_links(working, safety)
-        if again := mark(working.db, PUBLISHED) == _state(working, path):  # the model is the one that stands there
+        if again := working.marks.get(PUBLISHED) == _state(working, path):  # the model is the one that stands there
             shutil.copyfile(path, fresh)
         _build(working, safety, fresh, path.stem.casefold(), again=again)
         fresh.chmod(path.stat().st_mode & 0o777 if path.exists() else MODE)
         _swap(fresh, path)
-        set_mark(working.db, PUBLISHED, _state(working, path))
+        working.marks.set(PUBLISHED, _state(working, path))
     except (OSError, duckdb.Error) as fault:
         raise StateError(f"{path}: cannot be published: {str(fault).splitlines()[0]}") from fault
     finally:
@@ -89,7 +89,7 @@ def _state(working: Working, path: Path) -> str:
         return ""
     views = {name: (view, _view(name)) for name, view in _VIEWS.items()}
     shown = crc32(repr((_TABLES, MACROS, views, _FROM_WORKING, duckdb.__version__)).encode())
-    return f"{mark(working.db, MODEL)} {path} {status.st_ino} {status.st_size} {status.st_mtime_ns} {shown}"
+    return f"{working.marks.get(MODEL)} {path} {status.st_ino} {status.st_size} {status.st_mtime_ns} {shown}"
 
 
 def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str, *, again: bool) -> None:

@@ -4,8 +4,7 @@ from mappings.model import Entity
 from mappings.queries import query
 from state.keys import link_keys, shadow_keys
 from state.links import LINKS
-from state.marks import MODEL, SHADOWS, mark, set_mark
-from state.raw import quoted
+from state.marks import MODEL, SHADOWS
 from state.working import Working
 
 MATCHED = "matched"  # the mark of the records and links that were each other's, none left over
@@ -18,23 +17,22 @@ def find_unmatched(working: Working, links: str = "") -> None:
     Where it was empty, and the records and links are the same ones, it is empty again.
     """
     db = working.db
-    state = f"{mark(db, SHADOWS)} {mark(db, MODEL)}"
-    there = db.execute("SELECT comment FROM duckdb_tables() WHERE temporary AND table_name = 'unmatched'").fetchall()
-    if there == [(state,)]:
+    state = f"{working.marks.get(SHADOWS)} {working.marks.get(MODEL)}"
+    if working.made.get("unmatched") == state:
         return
     keys = f"{shadow_keys(db)} {links or link_keys(db)}"
-    known = " LIMIT 0" if mark(db, MATCHED) == keys else ""
+    known = " LIMIT 0" if working.marks.get(MATCHED) == keys else ""
     db.execute(f"CREATE OR REPLACE TEMP TABLE unmatched AS {query('sql/unmatched')}{known}")
-    db.execute(f"COMMENT ON TABLE unmatched IS {quoted(state)}")
+    working.made["unmatched"] = state
     if not db.execute("FROM unmatched LIMIT 1").fetchall():
-        set_mark(db, MATCHED, keys)
+        working.marks.set(MATCHED, keys)
 
 
 def waiting(working: Working) -> dict[Entity, list[str]]:
     """The connections that have present records without a link, by entity."""
     db = working.db
-    state = f"{mark(db, SHADOWS)} {mark(db, LINKS)} "
-    known = mark(db, WAITING) or ""
+    state = f"{working.marks.get(SHADOWS)} {working.marks.get(LINKS)} "
+    known = working.marks.get(WAITING) or ""
     if known.startswith(state):
         pairs = [pair.split() for pair in known.removeprefix(state).split(",") if pair]
     else:
@@ -45,7 +43,8 @@ def waiting(working: Working) -> dict[Entity, list[str]]:
         pairs = [
             list(pair) for pair in db.execute(f"SELECT DISTINCT entity, connection {left} ORDER BY ALL").fetchall()
         ]
-        set_mark(db, WAITING, state + ",".join(map(" ".join, pairs)))
+        working.marks.set(WAITING, state + ",".join(map(" ".join, pairs)))
         if pairs:  # there may be a million, and most are about to be linked
             db.execute("DROP TABLE IF EXISTS unmatched")
+            working.made.pop("unmatched", None)
     return {entity: [connection for other, connection in pairs if other == entity] for entity in Entity}

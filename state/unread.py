@@ -1,6 +1,6 @@
 """What we wrote where nobody read since: the shadows take it over, until the next whole read tells what is there."""
 
-from state.marks import SHADOWS, count
+from state.marks import SHADOWS
 from state.working import Working
 
 _COLUMNS = {"parent_id": "parent_source_id", "assignee_id": "assignee_source_id", "subject_id": "subject_source_id"}
@@ -32,4 +32,4 @@ def take_written(working: Working) -> None:
         for name in fields:
             take = _TAKE.replace("{unread}", _UNREAD).replace("{field}", name)
             db.execute(take.replace("{column}", _COLUMNS.get(name, name)))
-        count(db, SHADOWS)
+        working.marks.count(SHADOWS)

@@ -17,7 +17,7 @@ import duckdb
 from mappings.model import Entity
 from mappings.queries import query
 from state.errors import MappingError, StateError
-from state.marks import LAYOUT, SHADOWS, count, mark, set_mark
+from state.marks import LAYOUT, SHADOWS, Marks
 from state.raw import Raw, quoted
 
 FILE = "work.duckdb"
@@ -92,6 +92,8 @@ class Working:
             )
             self.db.execute(_SETTINGS)
             self.raw = Raw(self.db, landed or path.parent / "raw")
+            self.marks = Marks(self.db)
+            self.made: dict[str, str] = {}  # what is here as long as this is open → of which state it was made
             self.anew = self._lay_out()
         except duckdb.Error as fault:
             text = str(fault).splitlines()[0]
@@ -113,7 +115,7 @@ class Working:
         layout += "\nCREATE VIEW live.linked AS " + query("sql/linked")
         version = str(crc32(layout.encode()))
         try:
-            anew = mark(self.db, LAYOUT) != version
+            anew = self.marks.get(LAYOUT) != version
         except duckdb.CatalogException:  # it is empty
             anew = True
         if anew:
@@ -121,7 +123,8 @@ class Working:
                 for schema in ("shadow", "live", "golden"):  # a history cannot be read again
                     self.db.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
                 self.db.execute(layout)
-                set_mark(self.db, LAYOUT, version)
+                self.marks.forget()
+                self.marks.set(LAYOUT, version)
         return anew
 
     def __enter__(self) -> Self:
@@ -152,8 +155,10 @@ class Working:
         Measured as fast as without a bound; a million records at 200 MB ran out of it. Departments are merged field by
         field: 300,000 of them, in 300 MB, spilled for eight seconds.
         """
-        self._room = max(self._room, records * 3 // 10_000 + departments * 15 // 10_000)
-        self.db.execute(f"SET memory_limit = '{200 + self._room}MB'")
+        room = 200 + records * 3 // 10_000 + departments * 15 // 10_000
+        if room > self._room:
+            self._room = room
+            self.db.execute(f"SET memory_limit = '{room}MB'")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -163,9 +168,15 @@ class Working:
             yield
         except BaseException:
             self.db.rollback()
-            self.raw.forget()
+            self.forget()
             raise
         self.db.commit()
+
+    def forget(self) -> None:
+        """Read anew what was noted in memory: a transaction was taken back."""
+        self.raw.forget()
+        self.marks.forget()
+        self.made.clear()
 
     def present_ids(self, connection: str, entity: Entity) -> set[str]:
         """The source ids of the records that were there when the connection was last read."""
@@ -233,4 +244,4 @@ class Working:
             self.db.execute("INSERT INTO shadow.records BY NAME FROM stage")
             self.db.execute(_ALL_NEW, [connection])
             self.db.execute("DROP VIEW stage")
-        count(self.db, SHADOWS)
+        self.marks.count(SHADOWS)

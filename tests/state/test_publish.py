@@ -15,7 +15,7 @@ from state import history
 from state import publish as publishing
 from state.errors import StateError
 from state.golden import sole
-from state.marks import touch_model
+from state.marks import MODEL
 from state.publish import publish
 from state.published import ask
 from state.safety import SafetyRecord
@@ -205,7 +205,7 @@ def test_a_fault_in_the_middle_leaves_the_old_file_and_nothing_else(
 ) -> None:
     path = published(ground, record, tmp_path / "p" / "org.duckdb")
     before = path.read_bytes()
-    touch_model(ground.working.db)
+    ground.working.marks.count(MODEL)
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
