@@ -1,13 +1,12 @@
 """Match: which records of the connections are the same, asked of the working database and kept in the safety record."""
 
-import gc
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 
 from mappings.match import ASKED, match
 from mappings.model import Dispute, Entity, Ref
 from pipelines.people import People
 from pipelines.run import Run
+from pipelines.uncollected import uncollected
 from state import golden
 from state.crosswalk import Founding
 from state.links import add_links, all_taken, any_gone, found_records, linked
@@ -40,7 +39,7 @@ def _nothing_left(run: Run, entity: Entity, name: str) -> bool:
 
 
 def _matched(run: Run, entity: Entity, names: Sequence[str]) -> list[Dispute]:
-    with _uncollected():
+    with uncollected():
         unlinked = golden.unlinked(run.working, entity)
         there = {
             Ref(name, entity, source_id): canonical_id
@@ -58,18 +57,6 @@ def _matched(run: Run, entity: Entity, names: Sequence[str]) -> list[Dispute]:
         )
         add_links(run.working, run.safety, found.links, run.run_id, run.clock.now())
     return found.disputes
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """A million records of which none is garbage: looking for some among them takes a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _found(run: Run, entity: Entity, name: str, evidence: str) -> None:

@@ -25,6 +25,7 @@ from pipelines.errors import Exit, UsageError
 from pipelines.run import Run, new_id
 from pipelines.sections import KindSection
 from pipelines.targeting import policy_of, target_of
+from pipelines.uncollected import uncollected
 from state import differing, golden
 from state.links import linked
 from state.safety import Spent
@@ -62,6 +63,7 @@ class Planned:
         return codes
 
 
+@uncollected()
 def compute(
     run: Run, disputes: Sequence[Dispute], to: frozenset[str] = frozenset(), only: frozenset[Entity] = frozenset()
 ) -> Planned:
