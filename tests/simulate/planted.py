@@ -25,19 +25,20 @@ class Planted:
     @contextmanager
     def switched_on(self) -> Iterator[None]:
         """Let the fault be there."""
-        before = [(owner, name, _raw(owner, name)) for owner, name, _ in self.swaps]
+        before = [(owner, name, vars(owner).get(name, _INHERITED)) for owner, name, _ in self.swaps]
         for owner, name, make in self.swaps:
             setattr(owner, name, make(getattr(owner, name)))
         try:
             yield
         finally:
             for owner, name, real in reversed(before):
-                setattr(owner, name, real)
+                if real is _INHERITED:
+                    delattr(owner, name)
+                else:  # a classmethod or property as it is kept, unbound
+                    setattr(owner, name, real)
 
 
-def _raw(owner: Any, name: str) -> Any:
-    """The attribute as it is kept: of a class its own entry, a classmethod or property unbound."""
-    return vars(owner).get(name, getattr(owner, name)) if isinstance(owner, type) else getattr(owner, name)
+_INHERITED = object()
 
 
 def always(value: Any) -> Callable[[Any], Any]:
