@@ -84,11 +84,15 @@ def _changed(intent: Intent, shadow: Shadow) -> bool:
 
 
 def _adopt(run: Run, open_: OpenIntent, source_id: str, shadow: Shadow | None, linked: Mapping[str, str]) -> None:
-    """End a write that took effect; a create's record is linked, where none is to what it was made for."""
+    """End a write that took effect; a create's record is linked, where none is to what it was made for.
+
+    What was linked before has bases of its own by now, and may have been edited since: nothing is agreed on anew.
+    """
     intent = open_.intent
     other = next((key for key, one in linked.items() if one == intent.canonical_id), None)
     link = None
-    if intent.op == Op.CREATE and source_id not in linked and other is None:
+    fresh = intent.op != Op.CREATE or source_id not in linked
+    if intent.op == Op.CREATE and fresh and other is None:
         ref = Ref(intent.connection, intent.entity, source_id)
         evidence = f"our write {open_.seq} without an answer"
         link = Link(ref, intent.canonical_id, Method.JOURNAL, evidence=evidence)
@@ -98,7 +102,7 @@ def _adopt(run: Run, open_: OpenIntent, source_id: str, shadow: Shadow | None, l
         run.clock.now(),
         source_id=source_id,
         link=link,
-        agreed={field: shadow.values.get(field) for field in intent.payload} if shadow else None,
+        agreed={field: shadow.values.get(field) for field in intent.payload} if shadow and fresh else None,
     )
     name, here = shadow.name if shadow else intent.canonical_id, intent.connection
     told = f"{here}: an earlier {intent.op} of {name} had no answer; it was done"

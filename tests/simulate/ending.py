@@ -125,6 +125,7 @@ def _follows(world: World, people: People, name: str, both: tuple[Value, Value])
     known = _canonical(world)
     here = {known.get((name, key)) for key, one in world.truth(name).items() if _alike(one["name"], head)}
     once = {known.get((one.name, one.key)) for one in people.edits if one.field == "name" and one.value == before}
+    once |= {known.get(place) for place, names in world.judge.called.items() if before in names}
     return not (here & once).isdisjoint(known.values())
 
 

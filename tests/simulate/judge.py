@@ -41,6 +41,7 @@ class Judge:
     renamed: int = 0  # twins of records that a person gave another one's name before anybody looked: taken for that one
     made: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     standing: dict[tuple[str, str], float] = field(default_factory=dict)
+    called: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))  # at any run's beginning
     _listed: dict[str, list[tuple[datetime, Truth]]] = field(default_factory=lambda: defaultdict(list))
     _linked: dict[str, dict[str, str]] = field(default_factory=dict)
     _seen: dict[tuple[str, str], list[tuple[datetime, Record]]] = field(default_factory=lambda: defaultdict(list))
@@ -190,8 +191,9 @@ class Judge:
     def notice(self, now: float) -> None:
         """Note what is there."""
         for name in self.houses:
-            for key in self.truth(name):
+            for key, record in self.truth(name).items():
                 self.standing.setdefault((name, key), now)
+                self.called[name, key].add(record["name"])
 
     def run_ended(self, safety: SafetyRecord, mind: Mind, now: float) -> None:
         """No record that was there all the time is taken for gone; links only grow."""

@@ -15,6 +15,7 @@ from tests.simulate.towns import TOWNS, Town
 from tests.simulate.world import World
 
 UDESKS, NEXUDUS, BOTH_WAYS = TOWNS[2], TOWNS[1], TOWNS[10]
+TREE_AND_FLAT = next(one for one in TOWNS if one.both_ways and one.on_conflict == "newest")
 
 
 @pytest.fixture(autouse=True)
@@ -233,3 +234,25 @@ def test_an_edit_between_our_write_and_the_look_at_it_is_an_edit(tmp_path: Path)
     world.between = between
     later(world)
     assert names(world, "one") == names(world, "two") == [("Care", None)]
+
+
+def test_an_edit_of_a_record_that_was_linked_beside_an_open_create_is_an_edit(tmp_path: Path) -> None:
+    world = made(TREE_AND_FLAT, tmp_path)
+    entity, (one, two) = world.town.entity, world.houses.values()
+    top = one.create(entity, "Top", None)
+    world.sync()
+    two.create(entity, "Stock", None)
+    with world.weather(Weather(world.rng, (Kind.ERROR_BEFORE,), 1.0, 1, "POST")):
+        world.sync()
+    assert len(world.safety.open_intents()) == 1
+    key = str(one.create(entity, "Stock", top))  # elsewhere than ours would be: it is linked by its name
+
+    def between() -> None:
+        if key in world.safety.linked_ids("one", entity):
+            world.between = None
+            one.edit(entity, key, "name", "Sales")
+
+    world.between = between
+    later(world)
+    assert ("Sales", None) in names(world, "two") or ("Top / Sales", None) in names(world, "two")
+    assert world.truth("one")[key]["name"] == "Sales"
