@@ -44,23 +44,27 @@ def _reconciled(run: Run) -> list[Dispute]:
     unlinked = waiting(run.working)  # what one entity links leaves the others as they are
     for entity in ORDER:
         disputes += match_entity(run, entity, ranked(run, entity), unlinked[entity])
-    _survive(run)
+    stood = _survive(run)
     golden.set_disputes(run.working, disputes)
-    agree(run.working, run.safety, run.run_id, run.clock.now())
+    agree(run.working, run.safety, run.run_id, run.clock.now(), stood=stood)
     audit_model(run)
     settle_links(run.working, run.safety)
     settle_bases(run.working, run.safety)
     return disputes
 
 
-def _survive(run: Run) -> None:
-    """Merge what is out of date, and again where a name is then read otherwise: a flat system may qualify several."""
-    golden.survive(run.working, run.run_id)
+def _survive(run: Run) -> bool:
+    """Merge what is out of date, and again where a name is then read otherwise: a flat system may qualify several.
+
+    Whether what each connection says was left (``survive``): bases ask nothing that depends on how names are read.
+    """
+    stood = golden.survive(run.working, run.run_id)
     kind = run.config.kinds.get(Entity.DEPARTMENT)
     for _ in range(DEEPEST):
         if not refresh_names(run.working, kind.naming if kind else Naming.QUALIFY):
             break
-        golden.survive(run.working, run.run_id, again=True)
+        golden.survive(run.working, run.run_id)
+    return stood
 
 
 def ranked(run: Run, entity: Entity) -> list[str]:

@@ -52,10 +52,10 @@ def audit(working: Working, stage: Stage) -> list[Finding]:
     if stage is Stage.HISTORY:
         found = _found(working, wanted)
     else:
-        links = link_keys(working)
+        links = link_keys(working.db)
         known = _OF_LINKS if working.marks.get(LINKS_SOUND) == links else frozenset()
         try:
-            find_unmatched(working)
+            find_unmatched(working, links)
             _find_unborn(working, links)
             working.db.execute("CREATE OR REPLACE TEMP TABLE placed AS " + query("sql/placed"))
             found = _found(working, [one for one in wanted if one not in known])

@@ -13,19 +13,16 @@ from mappings.queries import query
 from state.marks import DEPARTMENTS, MODEL
 from state.working import Working
 
-STOOD = "stood"  # what the last merge left, of all records or of some
 
-
-def survive(working: Working, run_id: str, *, again: bool = False) -> None:
+def survive(working: Working, run_id: str) -> bool:
     """Compute the golden records that are out of date. A field whose value did not change keeps its run.
 
-    What each connection says of those that are merged is left in ``stood``, for ``agree``; not where they are merged
-    ``again`` since names are read otherwise now: bases ask nothing that depends on that.
+    Whether those are all there are: then what each connection says of them is left in ``stood``.
     """
     db = working.db
     dirty = db.execute("SELECT count(*), count(*) FILTER (entity = 'department') FROM live.dirty").fetchall()[0]
     if not dirty[0]:
-        return
+        return False
     db.execute("CREATE OR REPLACE TEMP TABLE shared AS " + query("sql/shared"))
     contested = bool(db.execute("FROM shared LIMIT 1").fetchall())
     for table in _STEPS if contested else ():
@@ -40,12 +37,10 @@ def survive(working: Working, run_id: str, *, again: bool = False) -> None:
         db.execute("INSERT INTO live.unagreed FROM shared")
         db.execute("TRUNCATE live.dirty")
         working.marks.count(MODEL, *((DEPARTMENTS,) if dirty[1] else ()))
-    if contested and not again:
+    if first and contested:
         db.execute("DROP TABLE IF EXISTS stood; ALTER TABLE standpoints RENAME TO stood")
-        working.made[STOOD] = "all" if first else "some"
-    elif not again:
-        working.made.pop(STOOD, None)
     db.execute("".join(f"DROP TABLE IF EXISTS {table};" for table in ("shared", *_STEPS, *_FORMER)))
+    return first and contested
 
 
 def _replace(db: duckdb.DuckDBPyConnection, run_id: str, *, contested: bool, first: bool) -> None:

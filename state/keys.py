@@ -5,10 +5,6 @@ Each key is hashed, and the hashes are added up: a hundredth part of the work of
 
 import duckdb
 
-from state.working import Working
-
-LINK_KEYS = "link keys"  # what was made of the links as they are: whoever changes them takes it out
-
 _SUM = "SELECT concat_ws('+', count(*), sum(hash({columns}))) FROM {table}"
 
 
@@ -17,11 +13,9 @@ def shadow_keys(db: duckdb.DuckDBPyConnection) -> str:
     return _sum(db, "connection, entity, source_id", "shadow.records")
 
 
-def link_keys(working: Working) -> str:
-    """Which of them is linked to which canonical record; summed up once for all links that are the same."""
-    if LINK_KEYS not in working.made:
-        working.made[LINK_KEYS] = _sum(working.db, "connection, entity, source_id, canonical_id", "live.links")
-    return working.made[LINK_KEYS]
+def link_keys(db: duckdb.DuckDBPyConnection) -> str:
+    """Which of them is linked to which canonical record."""
+    return _sum(db, "connection, entity, source_id, canonical_id", "live.links")
 
 
 def golden_keys(db: duckdb.DuckDBPyConnection) -> str:

@@ -11,7 +11,6 @@ from mappings.model import Entity, Link, Method, Ref
 from mappings.queries import query
 from state.codec import stamp
 from state.crosswalk import CROSSWALK, Founding
-from state.keys import LINK_KEYS
 from state.marks import INHERITED, MODEL
 from state.raw import quoted
 from state.safety import SafetyRecord
@@ -210,7 +209,6 @@ def _append(working: Working, version: str) -> None:
 def _copied(working: Working, version: str) -> None:
     """Take ``incoming`` over, and mark what ``relinked`` names, and what refers to it, as out of date."""
     db = working.db
-    working.made.pop(LINK_KEYS, None)
     db.execute("INSERT INTO live.dirty SELECT entity, canonical_id FROM relinked")
     db.execute("INSERT INTO live.crosswalk BY NAME FROM incoming")
     if db.execute("SELECT EXISTS (FROM relinked WHERE entity IN ('department', 'person'))").fetchall()[0][0]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from mappings.model import Entity, Pin, Ref, Value
 from mappings.queries import query
 from state.codec import stamp
-from state.golden import STOOD, step
+from state.golden import step
 from state.links import PENDING
 from state.safety import SafetyRecord
 from state.working import Working
@@ -64,7 +64,6 @@ FROM (
 GROUP BY connection, entity, part
 ORDER BY part
 """
-_UNHEARD = "FROM live.unagreed ANTI JOIN stood USING (entity, canonical_id) LIMIT 1"
 _OUTLIVED = """
 SELECT pin.entity, pin.canonical_id, pin.field
 FROM live.pins AS pin
@@ -144,15 +143,16 @@ def _text(value: Value) -> str | None:
     return stamp(value) if isinstance(value, datetime) else str(value)
 
 
-def agree(working: Working, safety: SafetyRecord, run_id: str, at: datetime) -> None:
+def agree(working: Working, safety: SafetyRecord, run_id: str, at: datetime, *, stood: bool = False) -> None:
     """Move the bases of what was merged since the last time to what its connections hold now.
 
     A value that settled a conflict ends here once all authorities hold it, or one of them said something new.
+    ``stood``: what they say is there already, as ``survive`` left it, of all records.
     """
-    db, left = working.db, working.made.pop(STOOD, "")
+    db = working.db
     if not db.execute("FROM live.unagreed LIMIT 1").fetchall():
         return
-    if left == "all" or (left and not db.execute(_UNHEARD).fetchall()):
+    if stood:
         db.execute("ALTER TABLE stood RENAME TO standpoints")
     else:
         _stand(working, "live.unagreed")

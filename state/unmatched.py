@@ -11,8 +11,8 @@ MATCHED = "matched"  # the mark of the records and links that were each other's,
 WAITING = "waiting"  # the mark of the connections that have records without a link
 
 
-def find_unmatched(working: Working) -> None:
-    """Make ``unmatched``, unless neither shadows nor links changed since it was made.
+def find_unmatched(working: Working, links: str = "") -> None:
+    """Make ``unmatched``, unless neither shadows nor links changed since it was made; ``links``: their keys, if known.
 
     Where it was empty, and the records and links are the same ones, it is empty again.
     """
@@ -20,7 +20,7 @@ def find_unmatched(working: Working) -> None:
     state = f"{working.marks.get(SHADOWS)} {working.marks.get(MODEL)}"
     if working.made.get("unmatched") == state:
         return
-    keys = f"{shadow_keys(db)} {link_keys(working)}"
+    keys = f"{shadow_keys(db)} {links or link_keys(db)}"
     known = " LIMIT 0" if working.marks.get(MATCHED) == keys else ""
     db.execute(f"CREATE OR REPLACE TEMP TABLE unmatched AS {query('sql/unmatched')}{known}")
     working.made["unmatched"] = state

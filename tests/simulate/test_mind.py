@@ -51,7 +51,7 @@ class Twice(Company):
         set_pins(working, [])
         survive(working, run_id)
         while refresh_names(working, Naming.QUALIFY):
-            survive(working, run_id, again=True)
+            survive(working, run_id)
         self._compare()
         before = self.safety.bases_version
         agreed = self.mind.agree()
