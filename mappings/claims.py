@@ -1,7 +1,7 @@
 """Names at a target, as far as they must be unique: who has which, what a change takes, and what it sets free."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mappings.card import NameScope
@@ -18,26 +18,26 @@ Claim = tuple[str | None, str]
 class Claims:
     """The names of one target, and what becomes of them.
 
-    ``holders``: a name → the source ids of those who have it now. ``below``: the canonical id of a parent → the source
-    ids of what stands below it. ``leaving``: source id → the change by which a record gives up its name; ``gone``: by
-    which it leaves its parent.
+    ``holders``: a name → the source ids of those who have it now. ``leaving``: source id → the change by which a record
+    gives up its name; ``gone``: by which it leaves its parent.
     """
 
     target: Target
     holders: dict[Claim, list[str]] = field(default_factory=lambda: defaultdict(list))
-    below: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     leaving: dict[str, Change] = field(default_factory=dict)
     gone: dict[str, Change] = field(default_factory=dict)
-    _places: dict[str, Claim] = field(default_factory=dict)
+    _places: dict[str, Claim] = field(default_factory=dict)  # of names that are unique below a parent only
+    _children: dict[str, list[str]] | None = None
     _renamed: dict[str, Change] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        named, by_parent = self.scope != NameScope.NONE, self.scope == NameScope.PARENT
-        for source_id, name, parent in sorted(self.target.taken):  # all that the target holds
-            if parent is not None:
-                self.below[parent].append(source_id)
-            if named:
-                place = self._places[source_id] = (parent if by_parent else None), name
+        taken = sorted(self.target.taken)  # all that the target holds
+        if self.scope == NameScope.COMPANY:
+            for source_id, name, _ in taken:
+                self.holders[None, name].append(source_id)
+        elif self.scope == NameScope.PARENT:
+            self._places = {source_id: (parent, name) for source_id, name, parent in taken}
+            for source_id, place in self._places.items():
                 self.holders[place].append(source_id)
 
     @property
@@ -103,8 +103,17 @@ class Claims:
     def children(self, change: Change) -> Iterator[tuple[str, Change | None]]:
         """What stands below a record that is taken away, and the change by which each leaves it (None: it stays)."""
         if change.op == Op.DELETE:
-            for child in self.below.get(change.canonical_id, ()):
+            for child in self._below().get(change.canonical_id, ()):
                 yield child, self.gone.get(child)
+
+    def _below(self) -> Mapping[str, Sequence[str]]:
+        """The canonical id of a parent → the source ids of what stands below it; few plans take anything away."""
+        if self._children is None:
+            self._children = defaultdict(list)
+            for source_id, _, parent in sorted(self.target.taken):
+                if parent is not None:
+                    self._children[parent].append(source_id)
+        return self._children
 
     def names(self, changes: Mapping[str, Change]) -> set[str]:
         """Every folded name that is or will be had at the target, whoever's."""

@@ -153,7 +153,7 @@ def _qualified(where: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
 
     All records are told apart together, not namesake by namesake: one may really be called "Europe / Support".
     """
-    keys = {name: fold(name) for path in where.values() for name in path}
+    keys = {name: fold(name) for name in {name for path in where.values() for name in path}}
     folded = {canonical_id: tuple(keys[name] for name in path) for canonical_id, path in where.items()}
     called = {canonical_id: path[-1] for canonical_id, path in folded.items()}
     lengths = dict.fromkeys(where, 1)

@@ -65,8 +65,13 @@ class Plan:
         return tuple(change for change in self.changes if change.status == Status.READY)
 
 
+_PLAIN = frozenset({str, int, float, bool})
+
+
 def jsonable(value: Any) -> Any:
     """A value as JSON knows it: times as ISO 8601 in UTC with ``Z``."""
+    if value is None or type(value) in _PLAIN:  # most are
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, Mapping):

@@ -6,7 +6,6 @@ from mappings.match import ASKED, match
 from mappings.model import Dispute, Entity, Ref
 from pipelines.people import People
 from pipelines.run import Run
-from pipelines.uncollected import uncollected
 from state import golden
 from state.crosswalk import Founding
 from state.links import add_links, all_taken, any_gone, found_records, linked
@@ -39,23 +38,22 @@ def _nothing_left(run: Run, entity: Entity, name: str) -> bool:
 
 
 def _matched(run: Run, entity: Entity, names: Sequence[str]) -> list[Dispute]:
-    with uncollected():
-        unlinked = golden.unlinked(run.working, entity)
-        there = {
-            Ref(name, entity, source_id): canonical_id
-            for name, links in linked(run.working, entity).items()
-            for canonical_id, source_id in links.items()
-        }
-        found = match(
-            golden.known(run.working, entity),
-            {name: [shadow for shadow in unlinked if shadow.ref.connection == name] for name in names},
-            there,
-            frozenset(name for name in names if is_tree(run, name, entity)),
-            aliases=run.config.aliases[entity],
-            apart=run.safety.cannot_links(),
-            names=golden.other_names(run.working, entity) if entity in ASKED else {},
-        )
-        add_links(run.working, run.safety, found.links, run.run_id, run.clock.now())
+    unlinked = golden.unlinked(run.working, entity)
+    there = {
+        Ref(name, entity, source_id): canonical_id
+        for name, links in linked(run.working, entity).items()
+        for canonical_id, source_id in links.items()
+    }
+    found = match(
+        golden.known(run.working, entity),
+        {name: [shadow for shadow in unlinked if shadow.ref.connection == name] for name in names},
+        there,
+        frozenset(name for name in names if is_tree(run, name, entity)),
+        aliases=run.config.aliases[entity],
+        apart=run.safety.cannot_links(),
+        names=golden.other_names(run.working, entity) if entity in ASKED else {},
+    )
+    add_links(run.working, run.safety, found.links, run.run_id, run.clock.now())
     return found.disputes
 
 

@@ -6,6 +6,7 @@ from pipelines.auditing import audit_model
 from pipelines.matching import match_entity
 from pipelines.run import Run
 from pipelines.settle import settle_unknown
+from pipelines.uncollected import uncollected
 from state import golden
 from state.links import refresh_links, settle_links
 from state.merge import agree, refresh_bases, set_pins, settle_bases
@@ -20,6 +21,7 @@ from state.voters import Voter, set_voters
 ORDER = (Entity.PERSON, Entity.TASK, Entity.DEPARTMENT, Entity.TEAM)
 
 
+@uncollected()
 def reconcile(run: Run) -> list[Dispute]:
     """Bring crosswalk and golden records up to date; returns what a person must decide.
 

@@ -36,7 +36,8 @@ def target_of(
     parents = {str(one.values["parent_id"]) for one in records.values() if one.values.get("parent_id")}
     ids = sorted(records.keys() | parents)
     there = golden.shadows_of(working, entity, name, card.carries, ids)
-    drifted = {} if name in policy.authority else differing.drifted(working, entity, name)
+    seen = [] if name in policy.authority else [one.ref.source_id for one in there]
+    drifted = differing.drifted(working, entity, name, seen) if seen else {}
     conflicts = differing.conflicts(working, entity)
     above = {str(one.values["parent_id"]) for one in there if one.values.get("parent_id")}
     above |= {str(value) for (_, field), value in drifted.items() if field == "parent_id" and value}

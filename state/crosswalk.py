@@ -149,7 +149,7 @@ class Crosswalk(Bases):
         """A text that is another one whenever the links are: links are added, and ended, and nothing else."""
         told = self._rows(
             "SELECT (SELECT lineage FROM record), (SELECT max(seq) FROM links), "
-            "(SELECT count(*) FROM links WHERE unlinked_at IS NULL)"  # an index holds these alone
+            "(SELECT count(*) FROM links WHERE unlinked_at IS NOT NULL)"  # an index holds these alone
         )
         return " ".join(map(str, told[0]))
 

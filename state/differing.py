@@ -139,9 +139,12 @@ def names(working: Working, entity: Entity, ids: Sequence[str]) -> Names:
     return Names({canonical_id: (name,) for canonical_id, name in called.items()}, called)
 
 
-def drifted(working: Working, entity: Entity, connection: str) -> dict[tuple[str, str], Value]:
-    """(source id, field) → what was agreed on, of what a connection changed since; references as source ids."""
-    rows = working.db.execute(query("sql/drifted"), {"entity": entity.value, "connection": connection}).fetchall()
+def drifted(
+    working: Working, entity: Entity, connection: str, source_ids: Collection[str]
+) -> dict[tuple[str, str], Value]:
+    """(source id, field) → what was agreed on, of what was changed since in these records; references as source ids."""
+    told = {"entity": entity.value, "connection": connection, "ids": list(source_ids)}
+    rows = working.db.execute(query("sql/drifted"), told).fetchall()
     return {(source_id, field): value for source_id, field, value in rows}
 
 

@@ -33,7 +33,8 @@ def survive(working: Working, run_id: str) -> bool:
     with _as_written(db) if many else nullcontext(), working.transaction():
         _replace(db, run_id, contested=contested, first=first)
         if many or db.execute(f"FROM {_ALONE} LIMIT 1").fetchall():
-            db.execute(_ALL_ALONE if many else _FEW_ALONE, {"run": _number(working, run_id)})
+            statement = _ALL_ALONE if first else _MANY_ALONE if many else _FEW_ALONE
+            db.execute(statement, {"run": _number(working, run_id)})
         db.execute("INSERT INTO live.unagreed FROM shared")
         db.execute("TRUNCATE live.dirty")
         working.marks.count(MODEL, *((DEPARTMENTS,) if dirty[1] else ()))
@@ -95,12 +96,13 @@ _PLACED = (  # told by their place in the table: of a million rows only theirs a
     f"(SELECT record.rowid AS place, link.canonical_id FROM {_ALONE} AS link "  # noqa: S608 - our own
     "JOIN shadow.records AS record USING (connection, entity, source_id)) AS own ON own.place = record.rowid"
 )
-_ALL_ALONE, _FEW_ALONE = (
+_FIRST_ALONE = "(FROM live.links ANTI JOIN shared USING (entity, canonical_id))"  # all are out of date
+_ALL_ALONE, _MANY_ALONE, _FEW_ALONE = (
     "INSERT INTO golden.records BY NAME "
     + query("sql/sole_golden").replace(
         "{linked}", query("sql/linked").replace("live.links AS own USING (connection, entity, source_id)", own)
     )
-    for own in (f"{_ALONE} AS own USING (connection, entity, source_id)", _PLACED)
+    for own in (*(f"{alone} AS own USING (connection, entity, source_id)" for alone in (_FIRST_ALONE, _ALONE)), _PLACED)
 )
 _STEPS = ("candidates", "standpoints", "merged")
 _CONTESTED = "(FROM former_records SEMI JOIN (FROM candidates WHERE NOT alone) USING (entity, canonical_id))"

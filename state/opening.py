@@ -14,7 +14,7 @@ from state.record import damaged, explained
 from state.swapping import make_durable
 
 APPLICATION_ID = 0x6F726777  # "orgw": tells our file from any other SQLite file
-SCRIPTS = ("schema.sql", *(f"schema_{version}.sql" for version in range(2, 8)))
+SCRIPTS = ("schema.sql", *(f"schema_{version}.sql" for version in range(2, 9)))
 MIGRATIONS: tuple[str, ...] = tuple(files("state").joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS)
 """Script n takes the schema from version n to n + 1; the schema's version is how many have run."""
 

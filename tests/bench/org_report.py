@@ -49,8 +49,9 @@ and names that are folded (case, width, blanks, characters that nobody sees). Pa
 **Speed.** {departments:,} departments in each of three systems and {tasks:,} tasks, put into the working database as a
 pull leaves them; then what `orgweave plan` does, in a process of its own, whose peak of memory is told: for the first
 time, with everything to be matched, linked and founded; again; and after one record in a hundred changed. A unit is
-what DuckDB alone takes for a full join of the same rows with hashes computed on the fly, in the same run. Keeping
-history and publishing are the command's last step, and count apart.
+what DuckDB alone takes for a full join of the same rows with hashes computed on the fly, in the same run. Each run is
+tried three times from the same state, and the one of middling time is shown; a unit is the median of five rounds after
+each of the nine. Keeping history and publishing are the command's last step, and count apart.
 
 Measured on {cores} cores, Python {python}, duckdb {duckdb}, rapidfuzz {rapidfuzz}.
 

@@ -131,15 +131,13 @@ def names(mind: Mind, entity: Entity, ids: Sequence[str]) -> Names:
     return Names({key: where[key] for key in ids if key in where}, {key: flat[key] for key in ids if key in flat})
 
 
-def drifted(mind: Mind, entity: Entity, connection: str) -> dict[tuple[str, str], Value]:
+def drifted(mind: Mind, entity: Entity, connection: str, source_ids: Collection[str]) -> dict[tuple[str, str], Value]:
     there = mind.shadows[connection, entity]
     return {
-        (ref.source_id, name): base
-        for ref, bases in mind.bases.items()
-        if (ref.connection, ref.entity) == (connection, entity)
-        and (seen := there.get(ref.source_id)) is not None
-        and seen.present
-        for name, base in bases.items()
+        (source_id, name): base
+        for source_id in source_ids
+        if (seen := there.get(source_id)) is not None and seen.present
+        for name, base in mind.bases.get(Ref(connection, entity, source_id), {}).items()
         if seen.values.get(name) != base
     }
 

@@ -85,7 +85,9 @@ class Twice(Company):
         assert queries.other_names(mind, DEPARTMENT) == golden.other_names(working, DEPARTMENT)
         for name in self.order:
             assert sorted(queries.taken(mind, DEPARTMENT, name)) == sorted(differing.taken(working, DEPARTMENT, name))
-            assert queries.drifted(mind, DEPARTMENT, name) == differing.drifted(working, DEPARTMENT, name)
+            seen = sorted(working.present_ids(name, DEPARTMENT))
+            assert queries.drifted(mind, DEPARTMENT, name, seen) == differing.drifted(working, DEPARTMENT, name, seen)
+            assert differing.drifted(working, DEPARTMENT, name, []) == {}
             assert queries.held(mind, DEPARTMENT, name) == differing.held(working, DEPARTMENT, name)
 
 
