@@ -202,10 +202,8 @@ class _Board:
             one for key in self.changes if key not in firsts for one in (self.parked.get(key), key) if one is not None
         ]
         forward = {key: list(self.needs[key]) if self.changes[key].status == Status.READY else [] for key in keys}
-        return [
-            replace(reminded(self.changes[key]), depends_on=tuple(forward[key]))
-            for key in _sorted(forward, self.needed)
-        ]
+        told = ((reminded(self.changes[key]), tuple(forward[key])) for key in _sorted(forward, self.needed))
+        return [one if one.depends_on == needs else replace(one, depends_on=needs) for one, needs in told]
 
 
 def _rings(waiting: Mapping[str, Sequence[str]]) -> list[list[str]]:

@@ -91,12 +91,12 @@ def refresh_names(working: Working, naming: Naming) -> bool:
         working.marks.set(NAMES, state)
     db.unregister("reading")
     db.unregister("told")
-    db.execute("DROP TABLE paths; DROP TABLE qualified")
+    db.execute("DROP TABLE qualified")
     return bool(db.execute("FROM live.dirty LIMIT 1").fetchall())
 
 
 def _place(working: Working) -> None:
-    """Make ``paths``, of every department its own."""
+    """Make ``paths``, of every department its own; they hold until one changes (``trails``)."""
     db = working.db
     db.execute("CREATE OR REPLACE TEMP TABLE paths AS " + query("sql/paths"), {"deepest": DEEPEST})
     if not db.execute(_ALL_PLACED).fetchall()[0][0]:  # one is that deep, or in a circle
@@ -108,6 +108,7 @@ def _place(working: Working) -> None:
         db.register("found", rows)
         db.execute("CREATE OR REPLACE TEMP TABLE paths AS FROM found")
         db.unregister("found")
+    working.made["paths"] = str(working.marks.get(DEPARTMENTS))
 
 
 def _read(row: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -126,6 +127,9 @@ def trails(working: Working, ids: Collection[str]) -> dict[str, tuple[str, ...]]
     """The paths of these departments."""
     if not ids:
         return {}
+    if working.made.get("paths") == str(working.marks.get(DEPARTMENTS)):
+        sql = "FROM paths WHERE canonical_id IN (SELECT unnest(?))"
+        return {one: tuple(path) for one, path in working.db.execute(sql, [list(ids)]).fetchall()}
     rows = working.db.execute(query("sql/trails"), {"ids": list(ids)}).fetchall()
     if any(len(path) >= DEEPEST for _, path in rows):  # it is that deep, or a circle
         nodes = {one: Node(name, parent) for one, name, parent in working.db.execute(_NODES).fetchall()}
