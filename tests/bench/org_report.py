@@ -50,8 +50,8 @@ and names that are folded (case, width, blanks, characters that nobody sees). Pa
 pull leaves them; then what `orgweave plan` does, in a process of its own, whose peak of memory is told: for the first
 time, with everything to be matched, linked and founded; again; and after one record in a hundred changed. A unit is
 what DuckDB alone takes for a full join of the same rows with hashes computed on the fly, in the same run. Each run is
-tried three times from the same state, and the one of middling time is shown; a unit is the median of five rounds after
-each of the nine. Keeping history and publishing are the command's last step, and count apart.
+tried three times from the same state, a unit is the median of five rounds right after each try, and the try of the
+middling number of units is shown. Keeping history and publishing are the command's last step, and count apart.
 
 Measured on {cores} cores, Python {python}, duckdb {duckdb}, rapidfuzz {rapidfuzz}.
 
@@ -130,7 +130,7 @@ def _f1(trials: Sequence[Trial], seed: int, way: Matched) -> float:
 
 def _speed(speed: Speed) -> Iterator[Target]:
     for step in speed.steps:
-        yield Target(f"units to reconcile and plan, {step.name}", step.seconds / speed.unit, UNITS[step.name], "x")
+        yield Target(f"units to reconcile and plan, {step.name}", step.units, UNITS[step.name], "x")
     yield Target("peak memory", max(step.peak for step in speed.steps), PEAK, "MB")
 
 
@@ -141,9 +141,7 @@ def tables(found: Found, mark: str = "") -> str:
         seeds = sorted({one.seed for one in found.trials})
         parts.append(f"{mark}Quality, {len(seeds)} organisations\n\n{_qualities(found.trials)}")
     if found.speed:
-        parts.append(
-            f"{mark}Speed, {found.speed.rows:,} rows, a unit of {found.speed.unit:.2f} s\n\n{_steps(found.speed)}"
-        )
+        parts.append(f"{mark}Speed, {found.speed.rows:,} rows\n\n{_steps(found.speed)}")
     return "\n\n".join(parts)
 
 
@@ -164,14 +162,17 @@ def _steps(speed: Speed) -> str:
             step.name,
             f"{step.reconcile:.1f}",
             f"{step.plan:.1f}",
-            f"{step.seconds / speed.unit:.1f}",
+            f"{step.unit:.2f}",
+            f"{step.units:.1f}",
             f"{step.finish:.1f}",
             f"{step.peak:,.0f}",
             f"{step.changes:,}",
         )
         for step in speed.steps
     ]
-    return aligned(("run", "reconcile s", "plan s", "units", "history, publish s", "MB", "changes planned"), rows)
+    return aligned(
+        ("run", "reconcile s", "plan s", "unit s", "units", "history, publish s", "MB", "changes planned"), rows
+    )
 
 
 def figures(found: Found) -> str:

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from tests.bench.measure import fresh_folder, spent
@@ -14,12 +13,13 @@ from tests.bench.measure import fresh_folder, spent
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One run: seconds of its parts, MB at the peak of its whole process, and what it planned."""
+    """One run: seconds of its parts, of a unit beside it, MB at the peak of its whole process, and what it planned."""
 
     name: str
     reconcile: float
     plan: float
     finish: float
+    unit: float
     peak: float
     changes: int
 
@@ -28,13 +28,17 @@ class Step:
         """What counts."""
         return self.reconcile + self.plan
 
+    @property
+    def units(self) -> float:
+        """The same, in what DuckDB's own comparison of the rows took right after."""
+        return self.seconds / self.unit
+
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Runs over so many rows; ``unit``: seconds of DuckDB's own comparison of them."""
+    """Runs over so many rows."""
 
     rows: int
-    unit: float
     steps: tuple[Step, ...]
 
 
@@ -43,40 +47,38 @@ TRIES = 3  # of each run, every one from the same state
 
 
 def speed(departments: int, tasks: int, say: Callable[[str], None]) -> Speed:
-    """Measure; of each run the one of middling time. Raises ``Broken`` where a step fails."""
+    """Measure; of each run the middling try. Raises ``Broken`` where a step fails."""
     with fresh_folder() as folder:
         sizes = (f"--departments={departments}", f"--tasks={tasks}")
         here = folder / "landed"
         here.mkdir()
         landed, _ = _step(here, "land", *sizes)
         say(f"  {landed['rows']:,} rows landed")
-        steps, rounds = list[Step](), list[float]()
+        steps = list[Step]()
         for name in (FIRST, UNCHANGED, CHANGED):
             if name == CHANGED:
                 _step(here, "change", *sizes)
             places = [here if name == UNCHANGED else folder / f"{len(steps)}-{number}" for number in range(TRIES)]
-            tried = [_tried(here, place, name, rounds, say) for place in places]
-            steps.append(sorted(tried, key=lambda step: step.seconds)[TRIES // 2])
+            steps.append(sorted((_tried(here, place, name, say) for place in places), key=_units)[TRIES // 2])
             here = places[-1]
-        say(f"  a unit is {median(rounds):.2f} s ({min(rounds):.2f} to {max(rounds):.2f})")
-    return Speed(landed["rows"], median(rounds), tuple(steps))
+    return Speed(landed["rows"], tuple(steps))
 
 
-def _tried(state: Path, place: Path, name: str, rounds: list[float], say: Callable[[str], None]) -> Step:
-    """One try in a copy of the state, and what a unit takes beside it: a machine is not as fast all the time."""
+def _units(step: Step) -> float:
+    return step.units
+
+
+def _tried(state: Path, place: Path, name: str, say: Callable[[str], None]) -> Step:
+    """One try, in a copy of the state."""
     if place != state:
         shutil.copytree(state, place)
-    step = _planned(place, name, say)
+    told, peak = _step(place, "plan")
     unit, _ = _step(place, "unit")
-    rounds += unit["rounds"]
-    return step
-
-
-def _planned(folder: Path, name: str, say: Callable[[str], None]) -> Step:
-    told, peak = _step(folder, "plan")
     seconds = {part: told[part] for part in ("reconcile", "plan", "finish")}
-    say(f"  {name}: {', '.join(f'{part} {one:.1f} s' for part, one in seconds.items())}, {peak:.0f} MB")
-    return Step(name, **seconds, peak=peak, changes=told["changes"])
+    step = Step(name, **seconds, unit=unit["seconds"], peak=peak, changes=told["changes"])
+    parts = ", ".join(f"{part} {one:.1f} s" for part, one in seconds.items())
+    say(f"  {name}: {parts}, {peak:.0f} MB; a unit {step.unit:.2f} s, so {step.units:.1f} units")
+    return step
 
 
 def _step(folder: Path, *words: str) -> tuple[Mapping[str, Any], float]:

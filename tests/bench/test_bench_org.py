@@ -166,9 +166,9 @@ def test_the_worst_organisation_decides_whether_a_figure_is_reached() -> None:
 
 
 def test_speed_is_told_in_units_and_a_missing_splink_with_the_remedy() -> None:
-    steps = tuple(Step(name, 1.0, 1.0, 9.0, 100.0, 0) for name in (FIRST, UNCHANGED, CHANGED))
+    steps = tuple(Step(name, 1.0, 1.0, 9.0, 0.5, 100.0, 0) for name in (FIRST, UNCHANGED, CHANGED))
     found = Found([Trial(1, Matched.LINKED, Score(1, 1, 1), 0.1), Trial(1, Matched.PROPOSED, Score(1, 1, 1), 0.1)])
-    found.speed = Speed(1_000, 0.5, steps)
+    found.speed = Speed(1_000, steps)
     assert [one.here for one in targets(found)[2:]] == [4.0, 4.0, 4.0, 100.0]
     assert all(one.reached for one in targets(found))
     assert not Target("x", 4.1, 4.0, "x").reached
