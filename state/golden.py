@@ -23,13 +23,14 @@ def survive(working: Working, run_id: str) -> bool:
     dirty = db.execute("SELECT count(*), count(*) FILTER (entity = 'department') FROM live.dirty").fetchall()[0]
     if not dirty[0]:
         return False
-    db.execute("CREATE OR REPLACE TEMP TABLE shared AS " + query("sql/shared"))
+    first = not db.execute("FROM golden.records LIMIT 1").fetchall()  # then all are, whatever was noted (links.py)
+    rows = query("sql/shared").replace("{dirty}", "live.links" if first else "live.dirty")
+    db.execute(f"CREATE OR REPLACE TEMP TABLE shared AS {rows}")
     contested = bool(db.execute("FROM shared LIMIT 1").fetchall())
     for table in _STEPS if contested else ():
         db.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {step(table, 'shared')}")
     (held,) = db.execute("SELECT count(*) FROM live.crosswalk").fetchall()[0]
-    many = dirty[0] * 4 > held
-    first = not db.execute("FROM golden.records LIMIT 1").fetchall()
+    many = first or dirty[0] * 4 > held
     with _as_written(db) if many else nullcontext(), working.transaction():
         _replace(db, run_id, contested=contested, first=first)
         if many or db.execute(f"FROM {_ALONE} LIMIT 1").fetchall():
@@ -37,7 +38,7 @@ def survive(working: Working, run_id: str) -> bool:
             db.execute(statement, {"run": _number(working, run_id)})
         db.execute("INSERT INTO live.unagreed FROM shared")
         db.execute("TRUNCATE live.dirty")
-        working.marks.count(MODEL, *((DEPARTMENTS,) if dirty[1] else ()))
+        working.marks.count(MODEL, *((DEPARTMENTS,) if dirty[1] or first else ()))
     if first and contested:
         db.execute("DROP TABLE IF EXISTS stood; ALTER TABLE standpoints RENAME TO stood")
     db.execute("".join(f"DROP TABLE IF EXISTS {table};" for table in ("shared", *_STEPS, *_FORMER)))
@@ -96,7 +97,7 @@ _PLACED = (  # told by their place in the table: of a million rows only theirs a
     f"(SELECT record.rowid AS place, link.canonical_id FROM {_ALONE} AS link "  # noqa: S608 - our own
     "JOIN shadow.records AS record USING (connection, entity, source_id)) AS own ON own.place = record.rowid"
 )
-_FIRST_ALONE = "(FROM live.links ANTI JOIN shared USING (entity, canonical_id))"  # all are out of date
+_FIRST_ALONE = "(FROM live.links ANTI JOIN shared USING (entity, canonical_id))"
 _ALL_ALONE, _MANY_ALONE, _FEW_ALONE = (
     "INSERT INTO golden.records BY NAME "
     + query("sql/sole_golden").replace(

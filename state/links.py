@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from mappings.known import founding_id
@@ -209,12 +210,20 @@ def _append(working: Working, version: str) -> None:
 def _copied(working: Working, version: str) -> None:
     """Take ``incoming`` over, and mark what ``relinked`` names, and what refers to it, as out of date."""
     db = working.db
-    db.execute("INSERT INTO live.dirty SELECT entity, canonical_id FROM relinked")
     db.execute("INSERT INTO live.crosswalk BY NAME FROM incoming")
-    if db.execute("SELECT EXISTS (FROM relinked WHERE entity IN ('department', 'person'))").fetchall()[0][0]:
-        db.execute(query("sql/referring"))  # nothing refers to teams and tasks
+    if not db.execute("FROM golden.records LIMIT 1").fetchall():  # all are out of date then: one of each tells it
+        db.execute("INSERT INTO live.dirty SELECT entity, any_value(canonical_id) FROM relinked GROUP BY entity")
+    else:
+        db.execute("INSERT INTO live.dirty SELECT entity, canonical_id FROM relinked")
+        _mark_referring(db)
     working.marks.set(LINKS, version)
     working.marks.count(MODEL)
+
+
+def _mark_referring(db: duckdb.DuckDBPyConnection) -> None:
+    """Mark what refers to what ``relinked`` names as out of date."""
+    if db.execute("SELECT EXISTS (FROM relinked WHERE entity IN ('department', 'person'))").fetchall()[0][0]:
+        db.execute(query("sql/referring"))  # nothing refers to teams and tasks
 
 
 def _table(rows: Iterable[Sequence[Any]]) -> pa.Table:

@@ -270,3 +270,15 @@ def test_a_few_that_changed_become_what_they_are_when_all_are_made_anew() -> Non
         ground.working.db.execute("INSERT INTO live.dirty SELECT entity, canonical_id FROM live.links")
         golden.survive(ground.working, "r3")
         assert ground.rows(standing) == few
+
+
+def test_a_first_model_is_made_of_all_that_is_linked_however_little_was_noted() -> None:
+    tree = [(str(number), f"Unit {number}", "1" if number > 1 else None) for number in range(1, 21)]
+    standing = "SELECT canonical_id, name, parent_id, told_by, source_id, active FROM golden.records ORDER BY ALL"
+    with placed(*tree) as ground:
+        whole = ground.rows(standing)
+        ground.working.db.execute("TRUNCATE golden.records; TRUNCATE golden.fields")
+        ground.working.db.execute("INSERT INTO live.dirty SELECT entity, canonical_id FROM live.links LIMIT 1")
+        golden.survive(ground.working, "r2")
+        assert len(whole) == 20
+        assert ground.rows(standing) == whole
