@@ -29,7 +29,7 @@ from state.questions import decided_matches, decided_values
 from state.raw import quoted
 from state.safety import SafetyRecord
 from state.swapping import make_durable
-from state.working import COMPRESSION, Working
+from state.working import PACKING, Working
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -100,6 +100,7 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str, *, ag
     place = {name: f"{catalog}.{schema_of(name, stem)}.{name.partition('.')[2]}" for name in _TABLES}
     (threads,) = db.execute("SELECT current_setting('threads')").fetchall()[0]
     db.execute("SET force_compression = 'auto'")  # older DuckDBs must be able to read it
+    db.execute("SET checkpoint_threshold = '1KB'")  # what is thrown away when it is cut off needs no log
     if threads > 1:  # the tables are written side by side, and the thread that waits for it takes no part
         db.execute(f"SET threads = {threads + 1}")
     db.execute(f"ATTACH {quoted(str(fresh))} AS {catalog} (STORAGE_VERSION '{STORAGE}')")
@@ -120,7 +121,7 @@ def _build(working: Working, safety: SafetyRecord, fresh: Path, stem: str, *, ag
     finally:
         db.execute(f'USE "{home}"')
         db.execute(f"DETACH {catalog}")
-        db.execute(COMPRESSION)
+        db.execute(PACKING)
         db.execute(f"SET threads = {threads}")
 
 

@@ -22,9 +22,10 @@ from state.raw import Raw, quoted
 
 FILE = "work.duckdb"
 
-COMPRESSION = "SET force_compression = 'dict_fsst'"  # a fifth faster than to try every kind, and no larger
-# Else temporary tables are packed too, on one core, whenever some 16 MB of them came together: of a first run a tenth.
-_SETTINGS = f"SET TimeZone = 'UTC'; {COMPRESSION}; SET checkpoint_threshold = '1GB'"
+# One kind is a fifth faster than to try every one, and no larger. Temporary tables would be packed too, on one core,
+# whenever some 16 MB of them came together: of a first run a tenth.
+PACKING = "SET force_compression = 'dict_fsst'; SET checkpoint_threshold = '1GB'"
+_SETTINGS = f"SET TimeZone = 'UTC'; {PACKING}; SET enable_progress_bar = false"  # it would be drawn over our own lines
 
 # One statement: DuckDB 2.0 loses the rows of a table that was made empty by a SELECT and filled in one transaction, as
 # soon as they are many enough to be inserted in parallel: it counts them, but groups and joins none (a test keeps it).

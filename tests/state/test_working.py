@@ -144,6 +144,14 @@ def test_a_file_that_another_process_writes_is_refused_with_the_remedy(tmp_path:
         other.communicate()
 
 
+def test_no_bar_of_duckdbs_own_is_drawn_between_our_lines(tmp_path: Path) -> None:
+    asked = "db.execute(\"SELECT current_setting('enable_progress_bar')\").fetchall()"
+    look = f"import pathlib, sys, state.working as w; db = w.Working(pathlib.Path(sys.argv[1])).db; print({asked})"
+    command = [sys.executable, "-c", look, str(tmp_path / "work.duckdb")]  # there DuckDB takes somebody to be watching
+    told = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own Python
+    assert told.stdout == "[(False,)]\n"
+
+
 def test_times_without_a_zone_mean_utc_whatever_the_machines_zone_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Asia/Shanghai")
     with Ground() as ground:
