@@ -49,6 +49,9 @@ def pull_command(
     with session.run(config, "pull") as run:
         wanted = verbs.chosen(run.config, names)
         shrunk = frozenset(verbs.chosen(run.config, accept_shrink)) if accept_shrink else frozenset[str]()
+        if unread := sorted(shrunk.difference(wanted)):
+            why = f"--accept-shrink {unread[0]}: {unread[0]} is not read by this pull. What to do: name it among them"
+            raise UsageError(why)
         verbs.open_secrets(run, wanted)
         pulled = verbs.do_pull(run, wanted, Want(full=full, accept_shrink=shrunk))
         verbs.finish(run)

@@ -9,7 +9,7 @@ from sources.errors import Gone, Incomplete, VendorError
 from sources.reading import Read
 from sources.vendor import Resource
 
-ASKED = 20  # missing records that are asked for one by one
+ASKED = 20  # missing records that are asked for one by one, of more of them so many
 
 
 def plausible(run: Run, one: Read, resource: Resource) -> Read:
@@ -29,12 +29,13 @@ def plausible(run: Run, one: Read, resource: Resource) -> Read:
         told = receipt.resource in run.working.raw.read_whole(receipt.connection) or (before and not before.distinct)
         known = known if told else linked  # a working database made anew has yet to see what is linked
     held = max(before.distinct - len(ours & present) if before else 0, len(known))  # many may have come since
+    paged = max(receipt.pages, before.pages if before else 0) > 1  # one page is an answer of one moment
     allow = f"if that is right: orgweave pull {receipt.connection} --accept-shrink {receipt.connection}"
     if no_witness(len(known), seen=seen):
         reason = f"none of the {len(known)} {receipt.resource} known there was seen; {allow}"
     elif before and implausible(held, receipt.distinct):
         reason = f"{receipt.distinct} {receipt.resource}, {held} are known there; {allow}"
-    elif against := _contradicted(run, one, resource, known - one.ids):
+    elif against := _contradicted(run, one, resource, known - one.ids) if paged else None:
         reason = against
     else:
         return one
@@ -42,14 +43,15 @@ def plausible(run: Run, one: Read, resource: Resource) -> Read:
 
 
 def _contradicted(run: Run, one: Read, resource: Resource, missing: set[str]) -> str | None:
-    """What speaks against the absence of a few records, in a list of several pages: the call for them alone.
+    """What speaks against the absence of records, in a list of several pages: the call for some of them alone.
 
-    Pages of copies of different age can add up by chance, and leave a record out that was there all the time.
+    Pages of copies of different age can add up by chance, and leave a record out that was there all the time; and a
+    list that used to have several may end too early. Where many are missing, some from all over are asked for.
     """
-    if one.receipt.pages < 2 or len(missing) > ASKED or resource.entity is Entity.PERSON:
+    if resource.entity is Entity.PERSON:
         return None
     client = run.client(one.receipt.connection)
-    for source_id in sorted(missing):
+    for source_id in sorted(missing)[:: -(-len(missing) // ASKED) or 1]:
         try:
             client.observe(resource.entity, source_id)
         except Gone:

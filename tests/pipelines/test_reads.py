@@ -81,6 +81,31 @@ def test_what_two_pages_of_different_age_leave_out_is_gone_only_where_the_call_f
     assert (ran.code, told in " ".join(ran.err.split())) == (code, not gone), ran.text
 
 
+@pytest.mark.parametrize("pages", [1, 2])
+@pytest.mark.parametrize(("gone", "code"), [(False, 4), (True, 0)])
+def test_of_many_records_that_a_list_leaves_out_some_are_asked_for(
+    office: Office, *, pages: int, gone: bool, code: int
+) -> None:
+    amm, full = office.vendors.scalepad, 500
+    keys = [amm.add_department(f"Unit {number}") for number in range(full + 30)]
+    assert office.run("pull", "amm").code == 0
+    for key in keys[:40] if gone else ():
+        amm._departments[key].deleted = True
+
+    def short(request: TwinRequest, _real: Execute) -> TwinReply | None:
+        if not request.path.endswith("/departments"):
+            return None
+        rows = [{"id": key, "name": key, "created_at": "2026-01-01T00:00:00Z"} for key in reversed(keys[40:])]
+        cut = full if pages == 1 else 250
+        page = rows[cut:] if request.param("cursor") else rows[:cut]
+        following = "c" if pages > 1 and not request.param("cursor") else None
+        return TwinReply.of(200, {"data": page, "total_count": len(rows), "next_cursor": following})
+
+    always(amm, short)
+    ran = office.run("pull", "amm")
+    assert (ran.code, "is there, and the list does not show it" in " ".join(ran.err.split())) == (code, not gone)
+
+
 @pytest.mark.usefixtures("published")
 def test_a_list_that_shrank_by_more_than_half_is_not_believed_until_somebody_accepts_it(synced: Office) -> None:
     for number in range(1, 6):
@@ -107,6 +132,13 @@ def test_accepting_a_shrink_of_one_connection_accepts_no_other(synced: Office) -
     always(synced.vendors.scalepad, EMPTY["scalepad"])
     ran = synced.run("pull", "--accept-shrink", "hq")
     assert (ran.code, "--accept-shrink amm" in ran.err) == (4, True)
+
+
+def test_a_shrink_of_a_connection_that_is_not_read_cannot_be_accepted(synced: Office) -> None:
+    calls = len(synced.vendors.scalepad.log)
+    ran = synced.run("pull", "amm", "--accept-shrink", "udesk_cn")
+    assert (ran.code, "udesk_cn is not read by this pull" in ran.err) == (2, True)
+    assert len(synced.vendors.scalepad.log) == calls
 
 
 @pytest.mark.usefixtures("published")
