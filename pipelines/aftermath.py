@@ -9,15 +9,11 @@ from dataclasses import dataclass
 
 from pipelines import metrics, notify, reasons, trimming
 from pipelines.config import Config
-from pipelines.errors import Exit, UsageError
 from pipelines.run import Run
 from pipelines.screen import Screen
-from pipelines.stopping import Terminated
+from pipelines.stopping import INTERRUPTED, TERMINATED, code_of
 from sources.clock import SystemClock
-from state.errors import StateError
 from state.lock import Held
-
-INTERRUPTED, TERMINATED = 130, 143
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +31,9 @@ def attended(run: Run, command: str, screen: Screen) -> Iterator[None]:
     try:
         yield
     except BaseException as fault:
-        run.exit = Exit.USAGE if isinstance(fault, (UsageError, StateError)) else Exit.FAULT
-        _try("run", screen, run.end)  # the record itself may be what failed
-        _follow(run, _Ended(command, run.run_id, _code(fault)), screen, fault)
+        code = code_of(fault)
+        _try("run", screen, lambda: run.end(code))  # the record itself may be what failed
+        _follow(run, _Ended(command, run.run_id, code), screen, fault)
         raise
     run.end()
     for reason in reasons.unread(run) if screen.quiet else ():  # else a line of progress told it
@@ -49,7 +45,7 @@ def unopened(config: Config, command: str, screen: Screen, fault: Exception) -> 
     """See to what follows where a run could not begin; another run that holds the workspace is no fault."""
     if isinstance(fault, Held):
         return
-    code = _code(fault)
+    code = code_of(fault)
     told = notify.Ending(command, None, code, SystemClock().now(), reasons.of_fault(fault), {})
     _try("notify", screen, lambda: notify.tell(config, told, screen))
 
@@ -77,11 +73,3 @@ def _try(what: str, screen: Screen, step: Callable[[], None]) -> None:
     except Exception as fault:  # a run that did its work is not failed by what comes after
         line = next(iter(str(fault).splitlines()), "")
         screen.warn(f"{what}: {type(fault).__name__}: {line}")
-
-
-def _code(fault: BaseException) -> int:
-    if isinstance(fault, (UsageError, StateError)):
-        return Exit.USAGE
-    if isinstance(fault, Terminated):
-        return TERMINATED
-    return INTERRUPTED if isinstance(fault, KeyboardInterrupt) else Exit.FAULT

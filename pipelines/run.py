@@ -12,11 +12,11 @@ from typing import Any
 from pipelines.budget import Budget
 from pipelines.config import Config, ConnectionConfig
 from pipelines.errors import Exit, UsageError
+from pipelines.stopping import code_of
 from sources.clock import Clock, SystemClock
 from sources.registry import broken
 from sources.secret import Scrubber, Secret
 from sources.vendor import Client, Connection
-from state.errors import StateError
 from state.history import restore
 from state.lock import lock
 from state.safety import SafetyRecord
@@ -58,7 +58,7 @@ class Run:
     unread: dict[tuple[str, str], Exit] = field(default_factory=dict)  # reads that failed, and the code that calls for
     absent: dict[int, datetime] = field(default_factory=dict)  # open intent → begin of the read that last missed it
     _clients: dict[str, Client] = field(default_factory=dict)
-    _ended: bool = False
+    _kept: int | None = None  # the exit code that the record holds
 
     def client(self, name: str) -> Client:
         """The open client of a connection, one a run."""
@@ -91,12 +91,17 @@ class Run:
             seconds = self.summary.setdefault("seconds", {})
             seconds[part] = round(seconds.get(part, 0.0) + self.clock.monotonic() - begun, 3)
 
-    def end(self) -> None:
-        """Keep how the run ended, once: what comes after it (publishing) is no part of what it did."""
-        if self._ended:
-            return
-        self._ended = True
-        self.safety.end_run(self.run_id, int(self.exit), self.clock.now(), {**self.summary, "calls": self.calls()})
+    def end(self, code: int | None = None) -> None:
+        """Keep how the run ended: what comes after it (publishing) is no part of what it did, but may fail.
+
+        ``code``: of the fault that ends it, where one does.
+        """
+        before, code = self._kept, int(self.exit) if code is None else code
+        self._kept = code
+        if before is None:
+            self.safety.end_run(self.run_id, code, self.clock.now(), {**self.summary, "calls": self.calls()})
+        elif before != code:
+            self.safety.amend_run(self.run_id, code)
 
     def calls(self) -> dict[str, int]:
         """The calls made so far, by connection."""
@@ -160,11 +165,7 @@ def start(config: Config, command: str, scrubber: Scrubber, say: Say, clock: Clo
         safety.begin_run(run.run_id, command, watch.now())
         try:
             yield run
-        except (UsageError, StateError):
-            run.exit = Exit.USAGE
+        except BaseException as fault:
+            run.end(code_of(fault))
             raise
-        except BaseException:
-            run.exit = Exit.FAULT
-            raise
-        finally:
-            run.end()
+        run.end()

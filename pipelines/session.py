@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import typer
 
 from pipelines.errors import Exit, Unsound, UsageError
-from pipelines.stopping import Terminated, terminable
+from pipelines.stopping import code_of, terminable
 
 READING = ("pull", "sync")
 UNATTENDED = ("pull", "apply", "sync")  # what cron runs: of them the quiet want to hear only what happened
@@ -100,7 +100,7 @@ class Session:
             code, document = Exit.FAULT, {**self._failed(fault.lines[-1]), "audits": fault.audits}
         except KeyboardInterrupt as signal:
             begun = "; what was begun is in the journal, and the next run settles it" if self.screen.run_id else ""
-            return 143 if isinstance(signal, Terminated) else 130, self._failed(f"interrupted{begun}")
+            return code_of(signal), self._failed(f"interrupted{begun}")
         except Exception as fault:
             code, document = Exit.FAULT, self._failed(self._logged(fault))
         return int(code), document

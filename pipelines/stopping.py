@@ -7,12 +7,27 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from pipelines.errors import Exit, UsageError
+from state.errors import StateError
+
 if TYPE_CHECKING:  # every command looks at this module, few open a run
     from pipelines.run import Run
 
 
+INTERRUPTED, TERMINATED = 130, 143
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM came where nothing is under way at a vendor."""
+
+
+def code_of(fault: BaseException) -> int:
+    """The exit code of a command that a fault ends."""
+    if isinstance(fault, (UsageError, StateError)):
+        return Exit.USAGE
+    if isinstance(fault, Terminated):
+        return TERMINATED
+    return INTERRUPTED if isinstance(fault, KeyboardInterrupt) else Exit.FAULT
 
 
 @contextmanager

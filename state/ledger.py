@@ -65,6 +65,11 @@ class Ledger(Record):
             if done.rowcount != 1:
                 raise self._refusal(f"run {run_id} was never begun, or has ended; end a run once")
 
+    def amend_run(self, run_id: str, exit_code: int) -> None:
+        """Give a run that has ended another exit code: what came after it failed."""
+        with self._transaction() as db:
+            db.execute("UPDATE runs SET exit_code = ? WHERE run_id = ?", (exit_code, run_id))
+
     def runs(self, limit: int | None = None) -> list[Run]:
         """What ran, newest first."""
         sql = "SELECT run_id, command, started_at, finished_at, exit_code, summary FROM runs ORDER BY seq DESC LIMIT ?"

@@ -3,13 +3,15 @@
 import json
 import os
 from datetime import timedelta
+from signal import SIGINT, default_int_handler
 
 import pytest
 
+import pipelines.verbs
 from pipelines.freshness import ago
 from state.lock import lock
 from state.safety import SafetyRecord
-from tests.pipelines.rig import Office, always, failing, run
+from tests.pipelines.rig import RULES, Office, always, failing, run
 from tests.pipelines.test_output import STAMPED
 
 
@@ -113,6 +115,22 @@ def test_a_run_that_never_ended_is_told_and_one_that_works_now_is_not(office: Of
     assert "never ended" in office.run("runs").err
     assert office.run("pull").code == 0
     assert aged(office)[0] == 0
+
+
+def ends(office: Office) -> list[tuple[str, int]]:
+    return [(one["command"], one["exit_code"]) for one in office.run("runs", "--json").json()["runs"]]
+
+
+def test_a_run_is_kept_with_the_code_that_its_command_ended_with(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.configure(f'{RULES}\n[workspace]\npublish = "blocked/org.duckdb"\n')
+    (office.config.parent / "blocked").write_text("no folder")
+    ran = office.run("pull")
+    assert (ran.code, "cannot be published" in ran.err) == (2, True)
+    monkeypatch.setattr(pipelines.verbs, "pull", lambda *_: default_int_handler(SIGINT, None))
+    assert office.run("pull").code == 130
+    assert ends(office) == [("pull", 130), ("pull", 2)]
 
 
 def test_an_offline_check_needs_no_secrets(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
