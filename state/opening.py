@@ -10,7 +10,7 @@ from pathlib import Path
 
 from state.codec import stamp
 from state.errors import StateError
-from state.record import damaged, explained
+from state.record import AFRESH, damaged, explained
 from state.swapping import make_durable
 
 APPLICATION_ID = 0x6F726777  # "orgw": tells our file from any other SQLite file
@@ -69,8 +69,7 @@ def _create(path: Path, *, at: datetime, lineage: str) -> None:
     if left:
         raise StateError(
             f"{path}: missing, although {left[0]} is there. Put it back from a backup: without it orgweave would "
-            f"create its records a second time. Only to start afresh: move {left[0]} away too; "
-            "all records are then matched from nothing, so look through the first plan before you apply it."
+            f"create its records a second time. Only to start afresh: move {left[0]} away too; {AFRESH}"
         )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
@@ -121,7 +120,7 @@ def _check_content(path: Path) -> int:
             found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
             if found == "ok" and (version == 0 or db.execute("SELECT count(*) FROM record").fetchone()[0] != 1):
                 found = "no schema version, or no lineage"
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite repeats what is no text
         if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
             raise  # busy, no right to open: trouble around the file, not in it
         raise damaged(path, str(error)) from error

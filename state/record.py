@@ -38,10 +38,15 @@ _OUTER = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
 _INNER = ("SAVEPOINT one", "RELEASE one", ("ROLLBACK TO one", "RELEASE one"))
 
 
+AFRESH = "all records are then matched from nothing, so look through the first plan before you apply it."
+
+
 def damaged(path: Path, what: str) -> StateError:
     """The refusal of a file that cannot be trusted any more."""
-    remedy = f"Put {path.name} back from a backup: without it orgweave would create its records a second time."
-    return StateError(f"{path}: damaged ({' '.join(what.split())}). {remedy}")
+    return StateError(
+        f"{path}: damaged ({' '.join(what.split())}). Put {path.name} back from a backup: without it orgweave would "
+        f"create its records a second time. Only to start afresh: move it and work.duckdb away; {AFRESH}"
+    )
 
 
 def explained(path: Path, error: Exception) -> StateError:
@@ -55,7 +60,7 @@ def explained(path: Path, error: Exception) -> StateError:
         refusal = next((words for mark, words in _REFUSALS.items() if mark in text), text)
         return StateError(f"{path}: refused, nothing was changed: {refusal}.")
     name = getattr(error, "sqlite_errorname", None) or ""
-    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "decode to UTF-8" in text:
         return damaged(path, text)
     remedy = next((words for mark, words in _REMEDIES.items() if name.startswith(mark)), "Nothing was changed.")
     return StateError(f"{path}: {text}. {remedy}")

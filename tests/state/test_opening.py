@@ -58,6 +58,10 @@ def test_commits_wait_for_the_disk(record: SafetyRecord) -> None:
     assert told == ["wal", 2, 1]
 
 
+def garble(path: Path, text: bytes) -> None:
+    overwrite(path, path.read_bytes().index(text), b"\xff" * 50)
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -69,6 +73,7 @@ def test_commits_wait_for_the_disk(record: SafetyRecord) -> None:
         pytest.param(lambda path: flip(path, 4096, 16), id="first table page flipped"),
         pytest.param(lambda path: flip(path, 100, 200), id="schema flipped"),
         pytest.param(lambda path: overwrite(path, 81_920, bytes(4096)), id="a page zeroed"),
+        pytest.param(lambda path: garble(path, b"CREATE TABLE decisions"), id="bytes that are no text in the schema"),
         pytest.param(lambda path: overwrite(path, 60, (0).to_bytes(4, "big")), id="version lost"),
     ],
 )
@@ -78,9 +83,18 @@ def test_a_damaged_record_is_refused_with_the_remedy_and_left_as_it_is(
     path = filled(tmp_path)
     damage(path)
     left = path.read_bytes()
-    with pytest.raises(StateError, match=r"journal\.sqlite: damaged .*backup"):
+    with pytest.raises(
+        StateError, match=r"journal\.sqlite: damaged .*backup.*to start afresh: move it and work\.duckdb"
+    ):
         opened(tmp_path)
     assert path.read_bytes() == left
+
+
+def test_bytes_that_are_no_text_in_a_row_are_damage_too(tmp_path: Path) -> None:
+    path = filled(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"d-1999", b"\xff" * 6))  # in the indexes too
+    with opened(tmp_path) as record, pytest.raises(StateError, match=r"damaged .*backup"):
+        record.links()
 
 
 @pytest.mark.parametrize("text", [b"1999", b"d-1999"])
