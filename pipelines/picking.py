@@ -19,9 +19,11 @@ def pick(run: Run, planned: Planned, words: Sequence[str]) -> Planned:
     """The changes of these ids, and those that they need, of a plan that is still the one that was shown.
 
     ``words``: ids, several in one word parted by commas. The changes keep their ids. Raises ``UsageError`` for an
-    unknown id, one that is refused or held, and where nothing was shown or it is not the same any more.
+    unknown id, one that is refused or held, for none, and where nothing was shown or it is not the same any more.
     """
     wanted = [word for word in re.split(r"[,\s]+", ",".join(words)) if word]
+    if not wanted:
+        raise UsageError("--pick names no change. What to do: name ids that orgweave plan shows, or leave it out")
     shown = _shown(run)
     if shown["changes"] != planned.document["changes"]:
         raise UsageError(

@@ -54,6 +54,14 @@ def test_nothing_is_picked_once_the_plan_would_be_another_one(office: Office, sh
     assert "its ids may mean other changes. What to do: orgweave plan" in ran.err
 
 
+@pytest.mark.parametrize("none", ["", " ", ","])
+def test_to_pick_nothing_is_a_mistake(office: Office, none: str) -> None:  # of a script whose variable is not set
+    office.tree(("Ops",))
+    assert office.run("pull").code == 0
+    ran = office.run("plan", "--pick", none)
+    assert (ran.code, "--pick names no change" in ran.err) == (2, True)
+
+
 def test_there_must_be_a_plan_to_pick_from(office: Office) -> None:
     assert office.run("pull").code == 0
     ran = office.run("plan", "--pick", "c1")
