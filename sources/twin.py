@@ -214,7 +214,8 @@ class TwinServer:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {key.lower(): value for key, value in self.headers.items()}
                 reply = server.dispatch(self.command, self.path, headers, body).dated(system_now)
-                self.send_response_only(reply.status)  # send_response would add a second Date
+                reason = httpx.codes.get_reason_phrase(reply.status)  # http.server's own differ from Python to Python
+                self.send_response_only(reply.status, reason)  # send_response would add a second Date
                 for key, value in reply.headers.items():
                     self.send_header(key, value)
                 if reply.status != 204:

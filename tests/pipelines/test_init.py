@@ -1,10 +1,10 @@
 """``init``: a configuration that works, of options or of answers; secrets unseen, private, and never written over."""
 
 import os
-import signal
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from signal import SIGINT, default_int_handler
 
 import pytest
 
@@ -186,7 +186,7 @@ def test_without_an_account_or_secrets_the_template_is_written_and_no_file_of_se
 def test_an_input_that_ends_or_a_stop_writes_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="nothing was written"):
         init_command(None, Options(), Conversation(["udesk", "cn"], consents=True))
-    monkeypatch.setattr(pipelines.init, "place", lambda _: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(pipelines.init, "place", lambda _: default_int_handler(SIGINT, None))
     stopped = run("init")
     assert (stopped.code, stopped.err.endswith("interrupted\n")) == (130, True)
     assert list(here.iterdir()) == []

@@ -5,6 +5,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -94,7 +95,7 @@ def kept(folder: Path) -> str:
         with duckdb.connect(str(file), read_only=True) as db:
             tables = db.execute("SELECT table_schema, table_name FROM information_schema.tables").fetchall()
             texts += [str(db.execute(f'FROM "{schema}"."{table}"').fetchall()) for schema, table in tables]
-    with sqlite3.connect(folder / ".orgweave" / "journal.sqlite") as db:
+    with closing(sqlite3.connect(folder / ".orgweave" / "journal.sqlite")) as db:
         texts += list(db.iterdump())
     return "\n".join(texts)
 

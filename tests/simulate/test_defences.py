@@ -18,15 +18,21 @@ UDESKS, NEXUDUS, BOTH_WAYS = TOWNS[2], TOWNS[1], TOWNS[10]
 TREE_AND_FLAT = next(one for one in TOWNS if one.both_ways and one.on_conflict == "newest")
 
 
+WORLDS: list[World] = []
+
+
 @pytest.fixture(autouse=True)
 def _mind() -> Iterator[None]:
     with minded():
         yield
+    while WORLDS:
+        WORLDS.pop().close()
 
 
 def made(town: Town, folder: Path) -> World:
     (folder / "world").mkdir()
-    return World(town, Random(3), folder / "world")  # noqa: S311 - a replay must draw the same
+    WORLDS.append(World(town, Random(3), folder / "world"))  # noqa: S311 - a replay must draw the same
+    return WORLDS[-1]
 
 
 class Tardy(Random):
