@@ -20,7 +20,7 @@ EDITED = "edited_since"
 class Write:
     """One write that a run made, in canonical terms; ``open``: nobody knows yet whether it was made.
 
-    ``run_id``: the run, where several are taken back.
+    ``run_id``: the run, where several are taken back. ``found``: nobody answered it, and a look at the target found it.
     """
 
     op: Op
@@ -30,6 +30,7 @@ class Write:
     after: Mapping[str, Value]
     open: bool = False
     run_id: str | None = None
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class _Net:
     made: bool = False
     taken: bool = False
     open: bool = False
+    found: bool = False
     before: dict[str, Value] = field(default_factory=dict)
     after: dict[str, Value] = field(default_factory=dict)
     did: dict[str, list[str]] = field(default_factory=dict)  # a field, or making or taking → the runs that did it
@@ -72,6 +74,7 @@ class _Net:
             runs += [write.run_id] if write.run_id and write.run_id not in runs else []
         self.open |= write.open
         self.made |= write.op == Op.CREATE
+        self.found |= write.op == Op.CREATE and write.found
         self.taken |= write.op == Op.DELETE
         if write.op == Op.DEACTIVATE:
             self.before.setdefault("active", True)
@@ -147,7 +150,10 @@ class _Desk:
         if now is None:
             return
         edited = [name for name, value in now.items() if not _alike(net.after.get(name), value)]
-        draft = replace(self._draft(net, Op.DELETE, {}, f"{self._by(net, Op.CREATE)} made it"), before=now)
+        why = f"{self._by(net, Op.CREATE)} made it"
+        if net.found:
+            why += ", as it seems: no answer came, and it was found by its name. What to do: look whose it is"
+        draft = replace(self._draft(net, Op.DELETE, {}, why), before=now)
         members = self.past.members.get(str(net.source_id), 0)
         off = str(net.source_id) in self.past.off and net.after.get("active", True)
         if edited or members or off:

@@ -31,7 +31,8 @@ from state.safety import ChangeRow, SafetyRecord
 if TYPE_CHECKING:
     from pipelines.session import Session
 
-MADE = ("done", "adopted")
+FOUND = "adopted"
+MADE = ("done", FOUND)
 OPEN = "unknown"
 
 Where = tuple[str, Entity]
@@ -50,7 +51,9 @@ def undo_command(
         run.summary["plan"] = summary(planned.plan.changes)
         afterwards = list(again(run, planned))
         nothing = not planned.plan.changes and not planned.skipped
-        shown = ["Nothing to take back: all that the run wrote is as it was before."] if nothing else ()
+        shown = (
+            ["Nothing to take back: what the run wrote is as it was before, or not there any more."] if nothing else ()
+        )
         session.screen.show(
             *(shown or explain.plan(planned, run.config)), *told(afterwards), *rest_of_move(run, run_ids)
         )
@@ -156,7 +159,8 @@ def _by_target(rows: Sequence[ChangeRow]) -> dict[Where, list[ChangeRow]]:
 
 def _write(row: ChangeRow) -> Write:
     before, after = typed(row.before or {}), typed(row.after or {})
-    return Write(row.op, str(row.canonical_id), row.source_id, before, after, row.status == OPEN, row.run_id)
+    told = (row.op, str(row.canonical_id), row.source_id, before, after, row.status == OPEN, row.run_id)
+    return Write(*told, found=row.status == FOUND)
 
 
 def _unreadable(run: Run, name: str, entity: Entity) -> tuple[str, Exit] | None:

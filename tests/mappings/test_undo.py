@@ -62,6 +62,13 @@ def test_of_several_runs_each_change_names_the_one_that_did_it() -> None:
     assert renamed.reason.startswith("run bbbbbbbb changed the name")
 
 
+def test_of_a_create_that_nobody_answered_it_says_that_the_record_may_be_somebody_elses() -> None:
+    at = there(FLAT, shadow("1", "A"), shadow("2", "B"))
+    ours, found = taken_back(at, create("1", name="A"), replace(create("2", name="B"), found=True))
+    assert ["no answer came" in one.reason for one in (ours, found)] == [False, True]
+    assert [one.op for one in (ours, found)] == [Op.DELETE, Op.DELETE]
+
+
 def test_what_is_as_it_was_already_needs_nothing() -> None:
     assert taken_back(there(FLAT, shadow("1", "A")), rename("1", "A", "B")) == []
 
