@@ -58,7 +58,7 @@ class ByToken:
             self._wire.exchange(call, judge, Bearer(token))
         except Unauthorized as refusal:
             fresh = self._tokens.renew(token)
-            if fresh is None:
+            if fresh is None:  # a token of long ago may have worn out again
                 refusal.credentials = self._tokens.proven
                 raise
         else:
@@ -66,7 +66,7 @@ class ByToken:
         try:
             self._wire.exchange(call, judge, Bearer(fresh))
         except Unauthorized as refusal:
-            refusal.credentials = self._tokens.proven
+            refusal.settle(credentials=self._tokens.proven)
             raise
 
 
@@ -103,7 +103,7 @@ class ByPassword:
             self._wire.exchange(call, judge, self._basic)
         except Unauthorized as refusal:
             self._find_out(refusal)
-            refusal.credentials = True
+            refusal.settle(credentials=True)
             raise
         except (Gone, Rejected):  # the vendor looked beyond the credentials
             self._let_in = True

@@ -16,6 +16,13 @@ LONGEST_TEXT = 300  # characters of a vendor's message that an error repeats
 class Unauthorized(Denied):
     """HTTP 401: the credentials are wrong or worn out, or a role is missing; Nexudus says the same for all three."""
 
+    def settle(self, *, credentials: bool | None) -> None:
+        """Take in what is known of the credentials since: where they are right, it is the role."""
+        self.credentials = credentials
+        if credentials:
+            what, _, _ = str(self).partition(": ")
+            self.args = (f"{what}: the credentials are right, so their user lacks the role {self.role}",)
+
 
 def judge(reply: Reply, call: Call, role: str) -> None:
     """Return for a success, raise the fitting ``VendorError`` otherwise. ``role``: what the call needs."""
