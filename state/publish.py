@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 STORAGE = "v1.0.0"  # so that analysts' older DuckDBs can open it
 MODE = 0o640
+ROOM = 2**20  # bytes; a disk with less is full
 PUBLISHED = "published"  # the mark of the model and the file that shows it
 
 _FROM_WORKING: Mapping[str, str] = {
@@ -75,10 +76,18 @@ def publish(working: Working, safety: SafetyRecord, path: Path) -> None:
         _swap(fresh, path)
         working.marks.set(PUBLISHED, _state(working, path))
     except (OSError, duckdb.Error) as fault:
-        raise StateError(f"{path}: cannot be published: {str(fault).splitlines()[0]}") from fault
+        raise StateError(f"{path}: cannot be published: {str(fault).splitlines()[0]}. {_remedy(path)}") from fault
     finally:
         with suppress(OSError):  # the fault before it is the one to tell
             _clear(path)
+
+
+def _remedy(path: Path) -> str:
+    """What to do where it cannot be written; of a full disk DuckDB does not always speak."""
+    with suppress(OSError):
+        if shutil.disk_usage(path.parent).free < ROOM:
+            return "What to do: free some space on the disk"
+    return "What to do: see that its folder is one, has room, and may be written to"
 
 
 def _state(working: Working, path: Path) -> str:

@@ -31,7 +31,7 @@ _REMEDIES = {
     "SQLITE_BUSY": "Another program holds the file: wait for it to end and run again.",
     "SQLITE_READONLY": "Give the user that runs orgweave the right to write the file and its folder.",
     "SQLITE_CANTOPEN": "Give the user that runs orgweave the right to write the file and its folder.",
-    "SQLITE_IOERR": "The disk failed: look at the system's log before you run again.",
+    "SQLITE_IOERR": "The disk is full, or failed: free some space, or look at the system's log, before you run again.",
 }
 
 _OUTER = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
