@@ -21,9 +21,9 @@ from pipelines.hurdles import Hurdles
 from pipelines.lanes import Lanes, content
 from pipelines.roster import Roster, at_hand, listed, roster_of
 from pipelines.run import Run
-from pipelines.workers import Workers
 from pipelines.writing import Ask, Begin, End, Ending, Ids, Result, Steps, Writer
 from sources.errors import Exhausted, VendorError
+from sources.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)

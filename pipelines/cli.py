@@ -19,6 +19,7 @@ from pipelines.cli_write import WRITING
 from pipelines.errors import Exit
 from pipelines.options import ConfigFile, Names
 from pipelines.session import Session
+from pipelines.stopping import INTERRUPTED, TERMINATED
 
 
 class Commands(TyperGroup):
@@ -165,4 +166,11 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # cron's LANG is C
     Session.own_process = True
-    app()
+    try:
+        app()
+    except SystemExit as ending:
+        if ending.code in (INTERRUPTED, TERMINATED):  # threads that wait for a vendor's answer: nobody waits for them
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(int(ending.code))
+        raise

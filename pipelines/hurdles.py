@@ -52,7 +52,9 @@ class Hurdles:
             self.run.say(f"{name}: waits until {utc(again)}: {text}")
             return None
         self.later.add(name)
-        self.closed[name] = text if isinstance(fault, Exhausted) else f"{text}; the next run goes on"
+        if isinstance(fault, Throttled):
+            text += f"; a run after {utc(again)} goes on" if fault.after else "; the next run goes on"
+        self.closed[name] = text
         return Result(change, Ending.SKIPPED, change.source_id, self.closed[name], Exit.PERSON)
 
     def no_answer(self, connection: str) -> None:

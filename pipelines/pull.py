@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from mappings.model import Entity
@@ -17,6 +16,7 @@ from pipelines.run import Run
 from sources.errors import Incomplete, Retry, VendorError
 from sources.reading import Read, Slip, read
 from sources.registry import broken, mapping_of
+from sources.workers import Workers
 from state.errors import MappingError
 
 Spooled = tuple[Ask, Read]
@@ -49,7 +49,7 @@ def pull(run: Run, names: Iterable[str], want: Want | None = None) -> list[Pulle
         name: asks(run, name, replace(want, full=want.full or name in moved)) for name in wanted if name not in stopped
     }
     ahead = load_ahead(wanted=any(ask.first for some in asked.values() for ask in some))
-    with run.timed("pull"), ahead, ThreadPoolExecutor(max_workers=len(wanted) or 1) as pool:
+    with run.timed("pull"), ahead, Workers(len(wanted)) as pool:
         reading = {name: pool.submit(_read_all, run, name, asked[name]) for name in asked}
         return [
             _stop(run, name, moved[name]) if name in stopped else _take(run, name, reading[name].result(), want)

@@ -66,6 +66,7 @@ class Run:
             connection, secrets = self.config.connections[name], self.secrets[name]
             tally, email = self.budget(name), self.config.email
             self._clients[name] = connect(connection, secrets, self.scrubber, self.clock, tally=tally, email=email)
+            self._clients[name].wire.halted = lambda: bool(self.stopped)
         return self._clients[name]
 
     def pretend(self, clients: Mapping[str, Client]) -> None:

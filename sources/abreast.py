@@ -2,8 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TypeVar
+
+from sources.workers import Workers
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -18,7 +20,7 @@ def abreast(act: Callable[[A], B], items: Iterable[A], width: int) -> Iterator[B
         yield from map(act, items)
         return
     waiting: deque[Future[B]] = deque()
-    with ThreadPoolExecutor(width) as pool:
+    with Workers(width) as pool:
         try:
             for item in items:
                 waiting.append(pool.submit(act, item))

@@ -24,6 +24,7 @@ from sources.message import Call, Reply
 from sources.pace import PaceKeeper
 from sources.secret import Secret
 from sources.transport import CONNECT, SILENCE, Network, Nowhere, SameOrigin, body_of, check_headers, plain
+from sources.waiting import LONGEST_HOLD, doze, pause
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines print full URLs, and Udesk's are secrets
 logging.getLogger("httpcore").setLevel(logging.WARNING)
@@ -31,7 +32,6 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 DEADLINE = 60.0  # seconds for a whole request, answer included
 PATIENCE = 125.0  # seconds for a call's attempts and waits: a vendor that counts by the minute may say "later" twice
 ATTEMPTS = 4
-SHORTEST_WAIT = 0.5  # seconds; "at once" from a throttled vendor means soon
 T = TypeVar("T")
 
 
@@ -78,6 +78,7 @@ class Wire:
     included. ``patience``: seconds for all attempts of a call and the waits between them; waiting for a turn in the
     pace does not count. ``tally`` counts the writes. ``calls`` and ``retries`` are counted for receipts. ``answers``:
     how many calls got any answer; ``ahead``: seconds that our clock is ahead by the last one, None where none told.
+    ``halted``: whether the run is to stop; then nothing waits any more to be sent again.
     """
 
     def __init__(
@@ -112,6 +113,7 @@ class Wire:
         self.retries = 0
         self.answers = 0
         self.ahead: float | None = None
+        self.halted: Callable[[], bool] | None = None
 
     def close(self) -> None:
         """Give the connections back."""
@@ -147,7 +149,7 @@ class Wire:
             retry=retry_if_exception(lambda fault: isinstance(fault, Retry) and not (write and fault.executed)),
             wait=self._wait,
             stop=lambda state: self._is_enough(state, sum(spent)),
-            sleep=self.clock.sleep,
+            sleep=lambda seconds: doze(self.clock, seconds, self.halted),
             before_sleep=self._count_retry,
             reraise=True,
         )
@@ -159,6 +161,8 @@ class Wire:
             raise
 
     def _attempt(self, call: Call, judge: Judge, auth: Auth | None, spent: list[float]) -> Reply:
+        if spent and self.halted and self.halted():
+            raise Throttled("the run was stopped while this waited to be sent again")
         self._pace.take(write=call.write)
         started = self.clock.monotonic()
         try:
@@ -167,7 +171,9 @@ class Wire:
                 raise Denied(f"redirected (HTTP {reply.status}) to {reply.target()}: not followed; is base_url right?")
             judge(reply)
         except Throttled as fault:
-            if fault.after:
+            if fault.after and fault.after > self._patience:
+                fault.args = (f"{fault}, and asks to be left alone for {fault.after:.0f} s",)
+            if fault.after and fault.after <= LONGEST_HOLD:
                 self._pace.hold(fault.after)  # for every thread: each of them would be refused as well
             raise
         finally:
@@ -233,11 +239,7 @@ class Wire:
         return state.attempt_number >= ATTEMPTS or spent + state.idle_for + state.upcoming_sleep > self._patience
 
     def _wait(self, state: RetryCallState) -> float:
-        fault = state.outcome.exception() if state.outcome else None
-        named = fault.after if isinstance(fault, Retry) else None
-        if named is not None:
-            return max(named, SHORTEST_WAIT) + self._jitter() * 0.1
-        return float(min(2 ** (state.attempt_number - 1), 20) * (0.5 + self._jitter() / 2))
+        return pause(state.outcome.exception() if state.outcome else None, state.attempt_number, self._jitter())
 
     def _count_retry(self, _state: RetryCallState) -> None:
         with self._count:

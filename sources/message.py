@@ -15,7 +15,7 @@ import msgspec
 
 from sources.errors import Unavailable
 
-LONGEST_WAIT = 60.0  # seconds; a longer Retry-After is cut to this
+LONGEST_WAIT = 86_400.0  # seconds; a longer Retry-After is cut to this
 BOM = b"\xef\xbb\xbf"
 LONGEST_HOST = 100  # characters of a redirect's host that an error repeats
 SECONDS = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")

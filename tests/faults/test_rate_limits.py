@@ -87,7 +87,7 @@ def wired(vendor: Vendor, clock: Any, pace: Pace | None = None, **more: Any) -> 
 
 
 @pytest.mark.parametrize("status", [409, 429, 503])
-@pytest.mark.parametrize(("told", "wait"), [("3", 3), ("0", 0.5), (at(20), 20), (at(-20), 0.5), ("1000", LONGEST_WAIT)])
+@pytest.mark.parametrize(("told", "wait"), [("3", 3), ("0", 0.5), (at(20), 20), (at(-20), 0.5), ("50", 50)])
 def test_a_named_wait_is_kept_before_a_read_is_sent_again(status: int, told: str, wait: float) -> None:
     clock = FakeClock()
     vendor = Vendor(clock, TwinReply(status, b"", {"Retry-After": told, **DATE}), TwinReply(200))
@@ -123,7 +123,28 @@ def test_without_a_named_wait_each_is_longer_than_the_one_before_and_differs_by_
     assert spans == sorted(set(spans))
 
 
-@pytest.mark.parametrize("told", ["1000000", "50"])
+def test_a_wait_longer_than_the_patience_is_told_and_not_waited_for() -> None:
+    clock = FakeClock()
+    vendor = Vendor(clock, TwinReply(429, b"", {"Retry-After": "3600"}), TwinReply(200))
+    wire = wired(vendor, clock)
+    with pytest.raises(Throttled, match="asks to be left alone for 3600 s"):
+        wire.exchange(GET, judge)
+    wire.exchange(GET, judge)  # the next call is the vendor's to refuse
+    assert (vendor.sent, clock.monotonic()) == ([0, 0], 0)
+
+
+def test_a_wait_ends_where_the_run_is_to_stop() -> None:
+    clock = FakeClock()
+    vendor = Vendor(clock, TwinReply(429, b"", {"Retry-After": "60"}), TwinReply(200))
+    wire = wired(vendor, clock)
+    wire.halted = lambda: clock.monotonic() >= 3
+    with pytest.raises(Throttled, match="the run was stopped"):
+        wire.exchange(POST, judge)
+    assert len(vendor.sent) == 1
+    assert clock.monotonic() == pytest.approx(3)
+
+
+@pytest.mark.parametrize("told", ["100", "50"])
 def test_all_waits_of_a_call_together_stay_below_its_patience(told: str) -> None:
     clock = FakeClock()
     with pytest.raises(Throttled):

@@ -1,5 +1,6 @@
 """A run that is killed in the middle of its writes, and what the next runs make of it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -93,3 +94,28 @@ def test_a_run_interrupted_before_its_write_took_effect_makes_it_once_after_the_
     assert document["apply"]["summary"]["done"] == 1
     assert office.at_hq() == ["A", "B", "C"]
     assert office.sync()["plan"]["changes"] == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_pull_that_waits_for_a_vendor_ends_at_once_where_it_is_stopped(
+    real_time: Office, number: signal.Signals, code: int
+) -> None:
+    office, reached, go_on = real_time, threading.Event(), threading.Event()
+
+    def wait(request: TwinRequest, execute: Execute) -> TwinReply:
+        reached.set()
+        assert go_on.wait(30)
+        return execute(request)
+
+    once(office.vendors.scalepad, "GET", wait)
+    with started(["pull", "--json"], config=office.config) as process:
+        try:
+            assert reached.wait(30), process.communicate(timeout=30)
+            process.send_signal(number)
+            out, err = process.communicate(timeout=20)  # sooner than the vendor answers
+        finally:
+            process.kill()
+            go_on.set()
+    assert (process.returncode, list(json.loads(out)), "interrupted" in err) == (code, ["error"], True)
+    assert office.run("pull").code == 0
+    assert [one["exit_code"] for one in office.run("runs", "--json").json()["runs"]] == [0, code]

@@ -1,4 +1,4 @@
-"""Threads that carry out calls. Whoever interrupts the run a second time need not wait for them."""
+"""Threads that carry out calls. Whoever interrupts the run need not wait for them."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -16,7 +16,7 @@ class Workers(Executor):
 
     def __init__(self, number: int) -> None:
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._threads = [Thread(target=self._work, name=f"writer {one}", daemon=True) for one in range(number)]
+        self._threads = [Thread(target=self._work, name=f"worker {one}", daemon=True) for one in range(number)]
         for thread in self._threads:
             thread.start()
 
@@ -25,6 +25,8 @@ class Workers(Executor):
         future: Future[T] = Future()
 
         def call() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
             try:
                 future.set_result(fn(*args, **kwargs))
             except BaseException as fault:
@@ -42,6 +44,6 @@ class Workers(Executor):
     ) -> None:
         for _ in self._threads:
             self._calls.put(None)
-        if kind is None or issubclass(kind, Exception):
+        if kind is None or issubclass(kind, (Exception, GeneratorExit)):
             for thread in self._threads:
                 thread.join()
