@@ -19,6 +19,7 @@ from sources.secret import Scrubber, Secret
 from sources.vendor import Client, Connection
 from state.history import restore
 from state.lock import lock
+from state.record import AFRESH
 from state.safety import SafetyRecord
 from state.working import FILE as WORKING_FILE
 from state.working import Working
@@ -155,9 +156,11 @@ def start(config: Config, command: str, scrubber: Scrubber, say: Say, clock: Clo
     make_workspace(config.workspace)
     with ExitStack() as stack:
         stack.enter_context(lock(config.workspace / "lock", command, watch.now()))
-        safety = stack.enter_context(
-            SafetyRecord.open(config.workspace / "journal.sqlite", at=watch.now(), new_id=new_id)
-        )
+        record = config.workspace / "journal.sqlite"
+        lost = config.publish.is_file() and not record.exists()
+        safety = stack.enter_context(SafetyRecord.open(record, at=watch.now(), new_id=new_id))
+        if lost:
+            say(f"{config.publish} tells of runs before this one, and {record} is new: {AFRESH}")
         working = stack.enter_context(Working(config.workspace / WORKING_FILE))
         if working.anew and restore(working, safety, config.publish):
             say(f"{working.path.name} is new: what no vendor can tell again was taken over from {config.publish}")

@@ -53,7 +53,9 @@ def test_a_published_file_of_another_workspace_is_no_past_of_this_one(office: Of
     office.sync()
     for name in ("work.duckdb", "journal.sqlite"):
         (office.workspace / name).rename(tmp_path / name)
-    office.sync()
+    ran = office.run("sync", "--yes")
+    assert (ran.code, "look through the first plan before you apply it" in ran.err) == (0, True)
+    assert "look through" not in office.run("runs").err
     assert office.ask("SELECT count(*) FROM ops.runs") == [(1,)]
     assert office.ask("SELECT count(*), count(valid_to) FROM org.department_history") == [(1, 0)]
 
