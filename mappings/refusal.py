@@ -23,9 +23,14 @@ def checked(change: Change, record: Golden, target: Target, policy: Policy) -> C
         by_hand = (f"vendor_cannot_{change.op}", f"do it by hand at {target.connection}")
         return refuse(change, *card.refusals.get(change.op, by_hand))
     if change.connection in policy.apply_disabled:
-        return refuse(change, "apply_disabled", f"connections.{change.connection} says apply_disabled = true")
+        why = (
+            f"connections.{change.connection} says apply_disabled = true. What to do: take it away to have this written"
+        )
+        return refuse(change, "apply_disabled", why)
     if change.op != Op.CREATE and _names(change, record, target) & policy.protected:
-        return refuse(change, "protected", "its name stands under [protect]")
+        return refuse(
+            change, "protected", "its name stands under [protect]. What to do: take it off there, or do it by hand"
+        )
     if card.name_max and len(name) > card.name_max:
         return refuse(
             change, "name_too_long", f"{target.connection} takes {card.name_max} characters, this has {len(name)}"
@@ -35,7 +40,8 @@ def checked(change: Change, record: Golden, target: Target, policy: Policy) -> C
         if missing:
             return refuse(change, *_lacking(missing, record, target))
     if NAME_FIELD[change.entity] in change.after and unwritable(name):
-        return refuse(change, "name_not_writable", "it is blank, or holds control characters")
+        what = "holds control characters, such as a line break" if fold(name) else "is blank"
+        return refuse(change, "name_not_writable", f"the name {what}. What to do: rename it where it comes from")
     return change
 
 
@@ -53,7 +59,8 @@ def _lacking(missing: Sequence[str], record: Golden, target: Target) -> tuple[st
         field for field in missing if REFERENCE_FIELDS.get(field) == Entity.PERSON and record.values.get(field)
     ]
     if len(of_people) < len(missing):
-        return "missing_required_field", f"{target.connection} requires {', '.join(missing)}"
+        told = f"{target.connection} requires {', '.join(missing)}"
+        return "missing_required_field", f"{told}. What to do: fill it in where the record comes from"
     who = " and ".join(
         f"{target.told(field, record.values[field])} (its {field.removesuffix('_id')})" for field in of_people
     )

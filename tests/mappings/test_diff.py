@@ -159,7 +159,10 @@ def test_a_task_is_given_to_a_person_whom_the_target_knows() -> None:
     [refused] = drafted({"t": task(title="Call", assignee_id="p-2")}, named)
     assert "'Bo Olsen' (its assignee)" in refused.reason
     [refused] = drafted({"t": task(title="Call", assignee_id=None)}, at)
-    assert (refused.rule, refused.reason) == ("missing_required_field", "amm requires assignee_id")
+    assert (refused.rule, refused.reason) == (
+        "missing_required_field",
+        "amm requires assignee_id. What to do: fill it in where the record comes from",
+    )
 
 
 def test_a_task_differs_only_where_moment_or_person_do() -> None:
