@@ -205,10 +205,7 @@ TABLES: Mapping[str, Table] = {
             "connection": ("VARCHAR", "Where the record is."),
             "source_id": ("VARCHAR", "Its vendor's id."),
             "name": ("VARCHAR", "What it is called there."),
-            "path": (
-                "VARCHAR",
-                "The names from the root to it, in its own system, joined by ' / '; of a longer path the last 100.",
-            ),
+            "path": ("VARCHAR", "The names from its own system's root to it, joined by ' / '; at most the last 100."),
             "candidates": ("VARCHAR[]", "The canonical records that it could be, the likeliest first."),
             "question": ("VARCHAR", "tie, near, recreated; follows and parent: it waits for the record above it."),
             "score": ("DOUBLE", "How like the first candidate is, from 0 to 1; empty where names are the same."),

@@ -10,10 +10,10 @@ from pipelines.errors import Exit
 from pipelines.run import Run
 from pipelines.writing import Ending, Result
 from sources.errors import Denied, Exhausted, NotSent, Throttled, VendorError
+from sources.waiting import nap
 
 UNKNOWNS = 3  # writes without an answer, after which nothing more is sent to a connection
 LATER = timedelta(seconds=60)  # for a vendor that says "later" and not when
-NAP = 5.0  # seconds of a long wait, after which a stop is looked for
 
 
 @dataclass(slots=True)
@@ -67,8 +67,11 @@ class Hurdles:
     def wait(self) -> None:
         """Sleep until the first connection may go on, or somebody wants the run to stop."""
         clock, until = self.run.clock, min(self.paused.values())
-        while not self.run.stopped and (left := (until - clock.now()).total_seconds()) > 0:
-            clock.sleep(min(left, NAP))
+
+        def left() -> float:
+            return (until - clock.now()).total_seconds()
+
+        nap(clock, left, lambda: bool(self.run.stopped))
         now = clock.now()
         self.paused = {name: at for name, at in self.paused.items() if at > now and not self.run.stopped}
 

@@ -29,13 +29,14 @@ def plausible(run: Run, one: Read, resource: Resource) -> Read:
         told = receipt.resource in run.working.raw.read_whole(receipt.connection) or (before and not before.distinct)
         known = known if told else linked  # a working database made anew has yet to see what is linked
     held = max(before.distinct - len(ours & present) if before else 0, len(known))  # many may have come since
-    paged = max(receipt.pages, before.pages if before else 0) > 1  # one page is an answer of one moment
     allow = f"if that is right: orgweave pull {receipt.connection} --accept-shrink {receipt.connection}"
     if no_witness(len(known), seen=seen):
         reason = f"none of the {len(known)} {receipt.resource} known there was seen; {allow}"
     elif before and implausible(held, receipt.distinct):
         reason = f"{receipt.distinct} {receipt.resource}, {held} are known there; {allow}"
-    elif against := _contradicted(run, one, resource, known - one.ids) if paged else None:
+    elif max(receipt.pages, before.pages if before else 0) < 2:  # an answer of one moment
+        return one
+    elif against := _contradicted(run, one, resource, known - one.ids):
         reason = against
     else:
         return one

@@ -26,13 +26,12 @@ from pipelines.run import Run
 from pipelines.targeting import policy_of, target_of
 from pipelines.writing import UNSENT
 from state import differing, golden
-from state.safety import ChangeRow, SafetyRecord
+from state.safety import ChangeRow, Outcome, SafetyRecord
 
 if TYPE_CHECKING:
     from pipelines.session import Session
 
-FOUND = "adopted"
-MADE = ("done", FOUND)
+MADE = (Outcome.DONE, Outcome.ADOPTED)
 OPEN = "unknown"
 
 Where = tuple[str, Entity]
@@ -160,7 +159,7 @@ def _by_target(rows: Sequence[ChangeRow]) -> dict[Where, list[ChangeRow]]:
 def _write(row: ChangeRow) -> Write:
     before, after = typed(row.before or {}), typed(row.after or {})
     told = (row.op, str(row.canonical_id), row.source_id, before, after, row.status == OPEN, row.run_id)
-    return Write(*told, found=row.status == FOUND)
+    return Write(*told, found=row.status == Outcome.ADOPTED)
 
 
 def _unreadable(run: Run, name: str, entity: Entity) -> tuple[str, Exit] | None:

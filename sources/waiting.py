@@ -5,9 +5,7 @@ from collections.abc import Callable
 from sources.clock import Clock
 from sources.errors import Retry, Throttled
 
-LONGEST_HOLD = (
-    60.0  # seconds; a server that says it is down for longer may be back before, and others are held no longer
-)
+LONGEST_HOLD = 60.0  # seconds; a server that says it is down for longer may be back before
 SHORTEST_WAIT = 0.5  # seconds; "at once" from a throttled vendor means soon
 NAP = 1.0  # seconds after which a wait looks whether the run is to stop
 
@@ -28,5 +26,10 @@ def doze(clock: Clock, seconds: float, halted: Callable[[], bool] | None) -> Non
         clock.sleep(seconds)
         return
     end = clock.monotonic() + seconds
-    while not halted() and (left := end - clock.monotonic()) > 0:
-        clock.sleep(min(left, NAP))
+    nap(clock, lambda: end - clock.monotonic(), halted)
+
+
+def nap(clock: Clock, left: Callable[[], float], halted: Callable[[], bool]) -> None:
+    """Wait by and by, while seconds are left and the run is not to stop."""
+    while not halted() and (seconds := left()) > 0:
+        clock.sleep(min(seconds, NAP))

@@ -12,13 +12,12 @@ T = TypeVar("T")
 
 
 class Workers(Executor):
-    """So many threads. They are daemons: the library's own pool keeps the process until the last call has ended."""
+    """So many threads at most, daemons: the library's own pool keeps the process until the last call has ended."""
 
     def __init__(self, number: int) -> None:
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._threads = [Thread(target=self._work, name=f"worker {one}", daemon=True) for one in range(number)]
-        for thread in self._threads:
-            thread.start()
+        self._number = number
+        self._threads: list[Thread] = []
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Have a call made; its result or what it raised comes with the future."""
@@ -33,6 +32,9 @@ class Workers(Executor):
                 future.set_exception(fault)
 
         self._calls.put(call)
+        if len(self._threads) < self._number:
+            self._threads.append(Thread(target=self._work, name=f"worker {len(self._threads)}", daemon=True))
+            self._threads[-1].start()
         return future
 
     def _work(self) -> None:

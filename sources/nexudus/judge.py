@@ -16,12 +16,16 @@ LONGEST_TEXT = 300  # characters of a vendor's message that an error repeats
 class Unauthorized(Denied):
     """HTTP 401: the credentials are wrong or worn out, or a role is missing; Nexudus says the same for all three."""
 
+    def __init__(self, call: Call, role: str) -> None:
+        super().__init__(_refusal(401, call, role), role=role)
+        self._call = call
+
     def settle(self, *, credentials: bool | None) -> None:
         """Take in what is known of the credentials since: where they are right, it is the role."""
         self.credentials = credentials
         if credentials:
-            what, _, _ = str(self).partition(": ")
-            self.args = (f"{what}: the credentials are right, so their user lacks the role {self.role}",)
+            why = f"the credentials are right, so their user lacks the role {self.role}"
+            self.args = (f"{_refused(401, self._call)}: {why}",)
 
 
 def judge(reply: Reply, call: Call, role: str) -> None:
@@ -30,8 +34,9 @@ def judge(reply: Reply, call: Call, role: str) -> None:
     if _throttled(reply):
         raise Throttled(f"throttled (HTTP {status})", reply.retry_after())
     if status in (401, 403):
-        told = _refusal(status, call, role)
-        raise Unauthorized(told, role=role) if status == 401 else Denied(told, credentials=True, role=role)
+        if status == 401:
+            raise Unauthorized(call, role)
+        raise Denied(_refusal(status, call, role), credentials=True, role=role)
     if status == 404 and _own_not_found(reply, call):
         raise Gone(f"{call.path} is not there (HTTP 404)")
     if 200 <= status < 300:
@@ -85,9 +90,13 @@ def _throttled(reply: Reply) -> bool:
     return reply.status == 409 and ("retry-after" in reply.headers or not reply.body.strip())
 
 
+def _refused(status: int, call: Call) -> str:
+    return f"{call.method} {call.path} was refused (HTTP {status})"
+
+
 def _refusal(status: int, call: Call, role: str) -> str:
     return (
-        f"{call.method} {call.path} was refused (HTTP {status}): either the credentials are wrong or have expired, "
+        f"{_refused(status, call)}: either the credentials are wrong or have expired, "
         f"or their user lacks the role {role} (Nexudus answers both alike)"
     )
 

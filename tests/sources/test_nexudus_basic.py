@@ -82,7 +82,8 @@ def test_a_wrong_password_is_told_as_such_and_never_sent_again(status: int) -> N
 def test_a_missing_role_is_no_wrong_password_and_the_rest_goes_on() -> None:
     twin = basic_twin(roles=frozenset({"CoworkerTask-List", "CoworkerTask-Read"}))
     rig = open_rig(twin)
-    for told in (r"\(HTTP 401\): the credentials are right, .*lacks the role Team-Create", "role Team-Create"):
+    right = r"\(HTTP 401\): the credentials are right, .*lacks the role Team-Create"
+    for told in (right, "role Team-Create", "role Team-Create"):
         with pytest.raises(Denied, match=told):
             rig.client.create(TEAM, {"name": "N"})
     assert rig.receipt(Entity.TASK).complete
