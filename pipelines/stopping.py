@@ -8,6 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from pipelines.errors import Exit, UsageError
+from sources.errors import BrokenVendor
 from state.errors import StateError
 
 if TYPE_CHECKING:  # every command looks at this module, few open a run
@@ -23,7 +24,7 @@ class Terminated(KeyboardInterrupt):
 
 def code_of(fault: BaseException) -> int:
     """The exit code of a command that a fault ends."""
-    if isinstance(fault, (UsageError, StateError)):
+    if isinstance(fault, (UsageError, StateError, BrokenVendor)):
         return Exit.USAGE
     if isinstance(fault, Terminated):
         return TERMINATED

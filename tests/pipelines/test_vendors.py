@@ -67,7 +67,9 @@ def test_a_mapping_that_is_no_sql_is_told_with_its_vendor(here: Path, tmp_path: 
     (here / "d.csv").write_text("id,name\n1,Head\n")
     with installed(tmp_path / "site"):
         ended = run("pull")
+        kept = run("runs", "--json").json()["runs"]
     assert (ended.code, "orgweave-acme 1.2" in ended.err, "nonsense" in ended.err) == (2, True, True)
+    assert [one["exit_code"] for one in kept] == [2]
 
 
 FOLDER = VENDOR.replace("scalepad", "files")
